@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SubspaceCircuits.Checkpoints;
 
 /// <summary>Opens files for reading and writes them all or not at all; every failure is a <see cref="CheckpointException"/>.</summary>
@@ -23,6 +25,11 @@ internal static class CheckpointFile
         catch (Exception e) when (e is UnauthorizedAccessException or IOException and not CheckpointException)
         {
             throw new CheckpointException(path, $"cannot be read: {OneLine.Clean(e.Message).TrimEnd('.')}", e);
+        }
+        // What TorchSharp throws for libtorch, here for want of memory: sizes are checked before.
+        catch (ExternalException e)
+        {
+            throw new CheckpointException(path, $"torch cannot hold its tensors: {OneLine.Clean(e.Message).TrimEnd('.')}", e);
         }
     }
 
