@@ -1,0 +1,70 @@
+namespace SubspaceCircuits.Checkpoints.Pickles;
+
+/// <summary>The opcodes of pickle protocols 2 to 5 that are read, and the names of those that are refused.</summary>
+internal enum PickleOpcode : byte
+{
+    Mark = (byte)'(',
+    Stop = (byte)'.',
+    Pop = (byte)'0',
+    PopMark = (byte)'1',
+    Dup = (byte)'2',
+
+    None = (byte)'N',
+    NewTrue = 0x88,
+    NewFalse = 0x89,
+    BinInt = (byte)'J',
+    BinInt1 = (byte)'K',
+    BinInt2 = (byte)'M',
+    Long1 = 0x8a,
+    BinFloat = (byte)'G',
+    ShortBinUnicode = 0x8c,
+    BinUnicode = (byte)'X',
+    BinUnicode8 = 0x8d,
+    ShortBinBytes = (byte)'C',
+    BinBytes = (byte)'B',
+
+    EmptyTuple = (byte)')',
+    Tuple = (byte)'t',
+    Tuple1 = 0x85,
+    Tuple2 = 0x86,
+    Tuple3 = 0x87,
+    EmptyList = (byte)']',
+    Append = (byte)'a',
+    Appends = (byte)'e',
+    EmptyDict = (byte)'}',
+    SetItem = (byte)'s',
+    SetItems = (byte)'u',
+
+    BinPut = (byte)'q',
+    LongBinPut = (byte)'r',
+    Memoize = 0x94,
+    BinGet = (byte)'h',
+    LongBinGet = (byte)'j',
+
+    Global = (byte)'c',
+    StackGlobal = 0x93,
+    Reduce = (byte)'R',
+    Build = (byte)'b',
+    BinPersid = (byte)'Q',
+
+    Proto = 0x80,
+    Frame = 0x95,
+
+    // Refused; listed so that the message can name them.
+    Persid = (byte)'P',
+    Inst = (byte)'i',
+    Obj = (byte)'o',
+    NewObj = 0x81,
+    NewObjEx = 0x92,
+    Ext1 = 0x82,
+    Ext2 = 0x83,
+    Ext4 = 0x84,
+    Long4 = 0x8b,
+    EmptySet = 0x8f,
+    AddItems = 0x90,
+    FrozenSet = 0x91,
+    BinBytes8 = 0x8e,
+    ByteArray8 = 0x96,
+    NextBuffer = 0x97,
+    ReadOnlyBuffer = 0x98,
+}
