@@ -1,0 +1,67 @@
+using SubspaceCircuits.Subspaces;
+
+namespace SubspaceCircuits.Circuits;
+
+/// <summary>
+/// Size of every block of a map between two partitions: its energy, which needs the weights only, and the variance it carries for
+/// activations with the covariance of the read site.
+/// </summary>
+/// <param name="Energy">‖T_jk‖². [subspace_read, subspace_write]</param>
+/// <param name="Variance">tr(T_jkᵀ Σ_j T_jk). [subspace_read, subspace_write]</param>
+public sealed record Blocks(double[,] Energy, double[,] Variance)
+{
+    /// <summary>Blocks of a map that is given in the bases of both partitions.</summary>
+    /// <param name="map">T, rows grouped by the read subspaces, columns by the write subspaces. [d_model_read, d_model_write]</param>
+    /// <param name="read">Partition of the rows; its covariance is used.</param>
+    /// <param name="write">Partition of the columns.</param>
+    public static Blocks Of(Tensor map, Partition read, Partition write)
+    {
+        using var scope = NewDisposeScope();
+        var t = map.to(float64);
+        var covariance = WithinSubspaces(read);                                       // [d_model, d_model], block diagonal
+        return new Blocks(
+            Partition.BlockSums(t.square(), read, write),
+            Partition.BlockSums(t * covariance.matmul(t), read, write));              // Σ_ab T_ac Σ_ab T_bc over a, b in the same subspace
+    }
+
+    /// <summary>The covariance of a site in its own basis, without what is between subspaces.</summary>
+    /// <returns>[d_model, d_model], float64</returns>
+    internal static Tensor WithinSubspaces(Partition site)
+    {
+        using var scope = NewDisposeScope();
+        var r = site.R.to(float64);
+        var same = Partition.BlockMask(site, site, (i, j) => i == j).to(float64);
+        return (r.T.matmul(site.Covariance.to(float64)).matmul(r) * same).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Of every subspace the Gram matrix of its rows, <c>A_iᵀ M_i A_i</c>.</summary>
+    /// <param name="rows">A, rows grouped by subspace. [d_model, d_head]</param>
+    /// <param name="metric">M, block diagonal, or null for the identity. [d_model, d_model]</param>
+    /// <param name="site">The subspaces.</param>
+    /// <returns>[unit, d_head, d_head]</returns>
+    internal static Tensor Grams(Tensor rows, Tensor? metric, Partition site)
+    {
+        using var scope = NewDisposeScope();
+        long[] sizes = [.. site.Sizes.Select(size => (long)size)];
+        var weighted = metric is null ? rows : metric.matmul(rows);
+        return stack([.. rows.split(sizes, dim: 0).Zip(weighted.split(sizes, dim: 0), (a, b) => a.T.matmul(b))], dim: 0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary><c>⟨G_i, H_j⟩</c> of all pairs: with Grams of the two factors this is <c>‖A_i B_jᵀ‖²</c>, and nothing of size d_model × d_model is built.</summary>
+    /// <param name="left">[unit_left, d_head, d_head]</param>
+    /// <param name="right">[unit_right, d_head, d_head]</param>
+    /// <returns>[unit_left, unit_right]</returns>
+    internal static double[,] InnerProducts(Tensor left, Tensor right)
+    {
+        using var scope = NewDisposeScope();
+        var products = einsum("iab,jab->ij", left, right).cpu();
+        var result = new double[products.shape[0], products.shape[1]];
+        for (var i = 0; i < result.GetLength(0); i++)
+        {
+            for (var j = 0; j < result.GetLength(1); j++)
+                result[i, j] = products[i, j].item<double>();
+        }
+
+        return result;
+    }
+}

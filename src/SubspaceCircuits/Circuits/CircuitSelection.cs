@@ -1,0 +1,55 @@
+namespace SubspaceCircuits.Circuits;
+
+/// <summary>Chooses the edges of a circuit among the candidates.</summary>
+public static class CircuitSelection
+{
+    /// <summary>
+    /// Keeps for every target (subspace, head's score, logits) the fewest incoming edges that cover a share of the incoming variance,
+    /// then removes what does not lie on a way from the embeddings to the logits, until nothing more falls off.
+    /// </summary>
+    /// <param name="candidates">All edges with scores.</param>
+    /// <param name="coverage">Share of the variance to cover, above 0 up to 1; 1 keeps every edge that carries anything.</param>
+    public static Circuit ByCoverage(Circuit candidates, double coverage)
+    {
+        if (!(coverage > 0 && coverage <= 1))
+            throw new ArgumentException($"The coverage should lie above 0 and be at most 1, but is {coverage}.");
+        HashSet<CircuitEdge> kept = [.. candidates.Edges.GroupBy(edge => edge.Target).SelectMany(group => Fewest(group, coverage))];
+        return WithoutDangling(candidates.Keep(kept.Contains));
+    }
+
+    /// <summary>Removes kept edges that nothing feeds or that feed nothing, until stable. A head or MLP without outgoing edges goes with all its own.</summary>
+    public static Circuit WithoutDangling(Circuit circuit)
+    {
+        var kept = circuit.Kept.ToList();
+        while (true)
+        {
+            var fed = kept.Where(edge => edge.To is not null).Select(edge => edge.To!).ToHashSet();
+            var feeding = kept.SelectMany(edge => (string?[])[edge.From, edge.Query, edge.Key]).OfType<string>().ToHashSet();
+            var moving = kept.Where(edge => edge.Kind is EdgeKind.Ov).Select(edge => edge.Via!).ToHashSet();
+            bool IsFed(string? id) => id is null or "embed" or "pos" or "const" || fed.Contains(id);
+            bool IsRead(string? id) => id is null or "logits" || feeding.Contains(id);
+            bool IsAlive(CircuitEdge edge) => IsFed(edge.From) && IsFed(edge.Query) && IsFed(edge.Key) && IsRead(edge.To)
+                && (edge.Kind is not EdgeKind.Qk || moving.Contains(edge.Via!));
+
+            var alive = kept.Where(IsAlive).ToList();
+            if (alive.Count == kept.Count)
+                break;
+            kept = alive;
+        }
+
+        HashSet<CircuitEdge> left = [.. kept];
+        return circuit.Keep(left.Contains);
+    }
+
+    private static IEnumerable<CircuitEdge> Fewest(IEnumerable<CircuitEdge> incoming, double coverage)
+    {
+        var covered = 0.0;
+        foreach (var edge in incoming.OrderByDescending(edge => edge.Scores.Variance))
+        {
+            if (covered >= coverage || edge.Scores.Variance <= 0)
+                yield break;
+            covered += edge.Scores.VarianceShare;
+            yield return edge;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using SubspaceCircuits.Subspaces;
+
+namespace SubspaceCircuits.Circuits;
+
+/// <summary>The two ends of the stream: what embeddings write into the first site, and what the logits read from the last.</summary>
+public static class EndBlocks
+{
+    /// <summary>Rows of an embedding, less their mean, in every subspace of the first site; all rows count alike.</summary>
+    /// <param name="table">Token or position embedding. [row, d_model]</param>
+    /// <param name="write">Partition at the first site.</param>
+    /// <returns>Sum of squares and variance over the rows, for each subspace.</returns>
+    public static (double[] Energy, double[] Variance) Embedding(Tensor table, Partition write)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var rows = table.to(float64);
+        var centred = rows - rows.mean([0], keepdim: true);
+        var energy = PerSubspace(centred.matmul(write.R.to(float64)).square().sum(dim: 0), write);
+        return (energy, [.. energy.Select(value => value / rows.shape[0])]);
+    }
+
+    /// <summary>Blocks of <c>R_kᵀ N W_U</c>, less the mean over the vocabulary, to which softmax is blind.</summary>
+    /// <param name="read">Partition at the last site.</param>
+    /// <param name="map">What the unembedding sees of it.</param>
+    /// <param name="wU">Unembedding. [d_model, vocab]</param>
+    /// <returns>Energy and variance (summed over the vocabulary, logit²) for each subspace.</returns>
+    public static (double[] Energy, double[] Variance) Unembedding(Partition read, ReadMap map, Tensor wU)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var rows = map.Rotated(read, wU);                                        // [d_model, vocab]
+        rows = rows - rows.mean([1], keepdim: true);
+        return (PerSubspace(rows.square().sum(dim: 1), read),
+            PerSubspace((rows * Blocks.WithinSubspaces(read).matmul(rows)).sum(dim: 1), read));
+    }
+
+    private static double[] PerSubspace(Tensor perDimension, Partition partition) =>
+        [.. perDimension.split([.. partition.Sizes.Select(size => (long)size)], dim: 0).Select(part => part.sum().item<double>())];
+}

@@ -1,0 +1,50 @@
+using SubspaceCircuits.Models;
+using SubspaceCircuits.Subspaces;
+
+namespace SubspaceCircuits.Circuits;
+
+/// <summary>
+/// What an MLP moves between subspaces, to first order: blocks of its mean Jacobian <c>J = N W_in diag(E[g'(a)]) W_out</c> for Gaussian
+/// pre-activations with the moments of the site (Stein's lemma).
+/// </summary>
+public static class MlpBlocks
+{
+    /// <summary>Energy and variance of all blocks of the mean Jacobian.</summary>
+    /// <param name="read">Partition at the site it reads.</param>
+    /// <param name="write">Partition at the site it writes.</param>
+    /// <param name="map">What it sees of the read site.</param>
+    /// <param name="mlp">Weights.</param>
+    /// <param name="activation">Its non-linearity.</param>
+    public static Blocks Of(Partition read, Partition write, ReadMap map, MlpWeights mlp, Activation activation)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var reads = map.Matrix.matmul(mlp.WIn.to(float64));                                              // [d_model, d_mlp]
+        var mean = map.Constant.matmul(mlp.WIn.to(float64)) + mlp.BIn.to(float64);                       // [d_mlp]
+        var variance = (reads * read.Covariance.to(float64).matmul(reads)).sum(dim: 0).clamp_min(0);     // [d_mlp]
+        var slopes = MeanSlope(activation, mean, variance);
+        var jacobian = (read.R.to(float64).T.matmul(reads) * slopes).matmul(mlp.WOut.to(float64)).matmul(write.R.to(float64));
+        return Blocks.Of(jacobian, read, write);
+    }
+
+    /// <summary>
+    /// <c>E[g'(a)]</c> for <c>a ~ N(m, s²)</c>. ReLU: <c>Φ(m/s)</c>. GELU: <c>Φ(t) + t φ(t)/(1 + s²)</c> with
+    /// <c>t = m/√(1 + s²)</c>; used for its tanh approximation too.
+    /// </summary>
+    /// <param name="activation">g.</param>
+    /// <param name="mean">m. [d_mlp], float64</param>
+    /// <param name="variance">s². [d_mlp], float64</param>
+    /// <returns>[d_mlp]</returns>
+    public static Tensor MeanSlope(Activation activation, Tensor mean, Tensor variance)
+    {
+        using var scope = NewDisposeScope();
+        static Tensor Normal(Tensor x) => 0.5 * (1 + (x / Math.Sqrt(2)).erf());
+        static Tensor Density(Tensor x) => (-0.5 * x.square()).exp() / Math.Sqrt(2 * Math.PI);
+        if (activation is Activation.Relu)
+            return Normal(mean / variance.sqrt().clamp_min(1e-12)).MoveToOuterDisposeScope();
+
+        var spread = (1 + variance).sqrt();
+        var t = mean / spread;
+        return (Normal(t) + t * Density(t) / (1 + variance)).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,16 @@
+namespace SubspaceCircuits.Subspaces;
+
+/// <summary>What partition training reports on the way.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="MaxSteps">Steps at most.</param>
+/// <param name="Loss">Loss of the last step.</param>
+/// <param name="GradientNorm">Norm of the gradient before clipping.</param>
+/// <param name="Sizes">Subspaces at present.</param>
+public sealed record PartitionProgress(int Step, int MaxSteps, double Loss, double GradientNorm, IReadOnlyList<int> Sizes);
+
+/// <summary>One check for merges.</summary>
+/// <param name="Step">After which step.</param>
+/// <param name="Sizes">Subspaces before.</param>
+/// <param name="NormalizedInformation">Normalised mutual information. [unit, unit]</param>
+/// <param name="Groups">New groups of old subspaces; empty when nothing merged.</param>
+public sealed record MergeCheck(int Step, IReadOnlyList<int> Sizes, double[,] NormalizedInformation, IReadOnlyList<IReadOnlyList<int>> Groups);

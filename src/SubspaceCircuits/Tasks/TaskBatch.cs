@@ -1,0 +1,55 @@
+namespace SubspaceCircuits.Tasks;
+
+/// <summary>Samples as tensors: one sequence per row, padded on the right. Owns its tensors and disposes them.</summary>
+public sealed class TaskBatch : IDisposable
+{
+    /// <summary>Packs samples; rows are filled with <paramref name="pad"/>, which no position before it can see.</summary>
+    public TaskBatch(IReadOnlyList<TaskSample> samples, int pad, Device? device = null)
+    {
+        if (samples.Count == 0)
+            throw new ArgumentException("A batch needs at least one sample.");
+        var width = samples.Max(sample => sample.Tokens.Length);
+        var tokens = new long[samples.Count * width];
+        var targets = new long[samples.Count * width];
+        Array.Fill(tokens, pad);
+        Array.Fill(targets, TaskSample.Unsupervised);
+        for (var row = 0; row < samples.Count; row++)
+        {
+            for (var position = 0; position < samples[row].Tokens.Length; position++)
+            {
+                tokens[row * width + position] = samples[row].Tokens[position];
+                targets[row * width + position] = samples[row].Targets[position];
+            }
+        }
+
+        Samples = samples;
+        Tokens = tensor(tokens, [samples.Count, width], device: device).DetachFromDisposeScope();
+        Targets = tensor(targets, [samples.Count, width], device: device).DetachFromDisposeScope();
+    }
+
+    /// <summary>The samples, one a row.</summary>
+    public IReadOnlyList<TaskSample> Samples { get; }
+
+    /// <summary>Token ids. [batch, pos]</summary>
+    public Tensor Tokens { get; }
+
+    /// <summary>What must come next, or <see cref="TaskSample.Unsupervised"/>. [batch, pos]</summary>
+    public Tensor Targets { get; }
+
+    /// <summary>Draws samples whose lengths are uniform in a range.</summary>
+    public static List<TaskSample> Draw(ITask task, int from, int to, int count, Random random)
+    {
+        var (min, max) = task.Lengths;
+        if (from > to || from > max || to < min)
+            throw new ArgumentException($"{task.Name} has lengths {min} to {max}, but {from}-{to} were asked for.");
+        (from, to) = (Math.Max(from, min), Math.Min(to, max));
+        return [.. Enumerable.Range(0, count).Select(_ => task.Sample(random.Next(from, to + 1), random))];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Tokens.Dispose();
+        Targets.Dispose();
+    }
+}

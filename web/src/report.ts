@@ -1,0 +1,140 @@
+/** The document the page shows: schema "subspace-circuits/report/1", written by the C# side in snake_case. */
+export interface Report {
+  schema: string;
+  title: string;
+  model: Model;
+  task: string | null;
+  accuracy?: AccuracyRange[] | null;
+  run: { version: string; seed: number; command: string; seconds: number | null };
+  sites?: Site[] | null;
+  example?: Example | null;
+  heads?: HeadScores[] | null;
+  circuit?: Circuit | null;
+  validation?: Validation | null;
+  notes?: string[] | null;
+}
+
+export interface Model {
+  name: string;
+  n_layers: number;
+  n_heads: number;
+  d_model: number;
+  d_head: number;
+  d_mlp: number | null;
+  d_vocab: number;
+  n_ctx: number;
+  attn_only: boolean;
+  normalization: string;
+  hash: string;
+}
+
+export interface AccuracyRange {
+  from: number;
+  to: number;
+  samples: number;
+  accuracy: number;
+}
+
+export interface Site {
+  site: string;
+  hook: string;
+  sizes: number[];
+  variance?: number[] | null;
+  mean_distance?: number | null;
+  distances?: number[] | null;
+  mutual_information?: (number | null)[][] | null;
+  shares?: Record<string, number>[] | null;
+  labels?: (string | null)[] | null;
+  strategy?: string | null;
+  steps?: number | null;
+  activations?: number | null;
+}
+
+export interface Example {
+  tokens: string[];
+  supervised?: boolean[] | null;
+  predicted?: (string | null)[] | null;
+  patterns: Pattern[];
+}
+
+/** `pattern[query][key]`, rows add up to 1, causal: keys after the query may be missing or 0. */
+export interface Pattern {
+  layer: number;
+  head: number;
+  pattern: number[][];
+}
+
+/** Besides `head` and `layer`, every number is a score of what the head attends to, such as `previous_token`. */
+export interface HeadScores {
+  head: string;
+  layer: number;
+  [score: string]: string | number | null;
+}
+
+export interface Circuit {
+  schema: string;
+  coverage: number | null;
+  nodes: CircuitNode[];
+  edges: CircuitEdge[];
+}
+
+export type NodeKind = "subspace" | "head" | "mlp" | "embed" | "pos" | "logits" | "const";
+
+export interface CircuitNode {
+  id: string;
+  kind: NodeKind;
+  site: string | null;
+  layer: number | null;
+  size: number | null;
+  label: string | null;
+  in_circuit: boolean;
+}
+
+export const EDGE_KINDS = ["embed", "pos", "qk", "ov", "mlp", "passthrough", "unembed"] as const;
+export type EdgeKind = (typeof EDGE_KINDS)[number];
+
+/** A QK edge has `query`, `key` and `via`; every other edge has `from` and `to`. */
+export interface CircuitEdge {
+  kind: EdgeKind;
+  via: string | null;
+  from: string | null;
+  to: string | null;
+  query: string | null;
+  key: string | null;
+  scores: Partial<Record<ScoreName, number | null>>;
+  in_circuit: boolean;
+}
+
+export const SCORE_NAMES = ["energy", "energy_share", "variance", "variance_share"] as const;
+export type ScoreName = (typeof SCORE_NAMES)[number];
+
+export interface Validation {
+  ablation: string;
+  samples: number;
+  match_accuracy: number | null;
+  task_accuracy: number | null;
+  kl: number | null;
+  edges: number;
+  of: number;
+  component_edges?: number | null;
+  component_of?: number | null;
+  model_task_accuracy?: number | null;
+  controls?: Control[] | null;
+  frontier?: FrontierPoint[] | null;
+}
+
+export interface Control {
+  name: string;
+  match_accuracy: number | null;
+  task_accuracy: number | null;
+  kl: number | null;
+  edges: number | null;
+}
+
+export interface FrontierPoint {
+  coverage: number;
+  edges: number;
+  match_accuracy: number;
+  task_accuracy?: number | null;
+  kl?: number | null;
+}

@@ -1,0 +1,48 @@
+import { el } from "../dom";
+import { count, number, percent } from "../format";
+import type { Control, Report, Validation } from "../report";
+import { missing, section } from "../section";
+import { frontierPlot } from "./frontier";
+
+export function validationSection({ validation, circuit }: Report): HTMLElement {
+  const title = "Validation";
+  if (!validation) return section("validation", title, null, missing("validation", "subspace validate RUN"));
+  const lead =
+    `Everything outside the circuit is ablated (${validation.ablation} ablation, ${count(validation.samples)} samples). ` +
+    "Match accuracy: how often the ablated model gives the model's own answer. KL: from the model's distribution to the ablated one's, nats.";
+  const frontier = validation.frontier?.length ? [frontierPlot(validation, circuit?.coverage ?? null)] : [];
+  return section("validation", title, lead, el("div", { class: "validation" }, el("div", { class: "scroll" }, comparison(validation)), ...frontier));
+}
+
+function comparison(validation: Validation): HTMLElement {
+  const model: Control = {
+    name: "whole model",
+    edges: validation.of,
+    match_accuracy: 1,
+    task_accuracy: validation.model_task_accuracy ?? null,
+    kl: 0,
+  };
+  const rows: [Control, string][] = [
+    [model, ""],
+    [{ ...validation, name: "circuit" }, "circuit-row"],
+    ...(validation.controls ?? []).map((control): [Control, string] => [control, "control"]),
+  ];
+  const headings = ["", "edges", "match accuracy", "task accuracy", "KL"];
+  return el(
+    "table",
+    { class: "fit" },
+    el("caption", {}, "The circuit and its controls"),
+    el("thead", {}, el("tr", {}, ...headings.map((name, i) => el("th", { scope: "col", class: i > 0 ? "number" : null }, name)))),
+    el("tbody", {}, ...rows.map(([row, kind]) =>
+      el(
+        "tr",
+        { class: kind || null },
+        el("th", { scope: "row" }, row.name),
+        el("td", { class: "number" }, count(row.edges)),
+        el("td", { class: "number" }, percent(row.match_accuracy)),
+        el("td", { class: "number" }, percent(row.task_accuracy)),
+        el("td", { class: "number" }, number(row.kl)),
+      ),
+    )),
+  );
+}
