@@ -60,7 +60,8 @@ public sealed class ModelTraining : IDisposable
         while (StepsDone < _settings.Steps)
         {
             cancellation.ThrowIfCancellationRequested();
-            progress?.Report(Step());
+            var done = Step();
+            progress?.Report(done);
             if (StepsDone % _settings.ValidateEvery == 0 && Validate(cancellation) >= _settings.TargetAccuracy)
                 break;
         }
