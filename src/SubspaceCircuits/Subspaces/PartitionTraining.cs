@@ -98,7 +98,8 @@ public sealed class PartitionTraining : IDisposable
         while (StepsDone < _settings.MaxSteps)
         {
             cancellation.ThrowIfCancellationRequested();
-            progress?.Report(Step());
+            var done = Step();
+            progress?.Report(done);
             if (IsMergeDue && (IsAtTarget || !TryMerge(cancellation)))
                 return;
         }
