@@ -46,6 +46,7 @@ public static class NativeLibraries
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "Must be in place before TorchSharp's own first load.")]
     internal static void Register()
     {
+        OpenMpWaiting.MakePassive();
         if (Environment.GetEnvironmentVariable(OverrideVariable) is { Length: > 0 } folder)
             LoadFrom(folder);
         else
