@@ -23,6 +23,7 @@ public sealed class UniqueTokenPattern : ITask
     /// <inheritdoc/>
     public TaskSample Sample(int length, Random random)
     {
+        ProblemLength.Require(this, length);
         var pattern = Permutations.Draw(Alphabet.Length, length, random);
         return TaskSample.PredictFrom([Vocabulary.Bos, .. pattern, .. pattern], length + 2);
     }
