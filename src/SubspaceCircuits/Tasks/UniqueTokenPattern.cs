@@ -25,6 +25,7 @@ public sealed class UniqueTokenPattern(int characters = 36, int longest = 20) : 
     /// <inheritdoc/>
     public TaskSample Sample(int length, Random random)
     {
+        ProblemLength.Require(this, length);
         var pattern = Permutations.Draw(characters, length, random);
         return TaskSample.PredictFrom([Vocabulary.Bos, .. pattern, .. pattern], length + 2);
     }
