@@ -60,7 +60,8 @@ public static class MutualInformation
         using var scope = NewDisposeScope();
         int units = queries.Length;
         long batch = queries[0].shape[0], keys = keyBlocks.Sum(block => block[0].shape[0]);
-        Tensor Distances(Tensor[] block) => stack([.. queries.Zip(block, (q, k) => cdist(q, k))], dim: 0); // [unit, query, key]
+        // Differences first: by products of queries and keys a duplicate would lie at some 1e-3 instead of 0.
+        Tensor Distances(Tensor[] block) => stack([.. queries.Zip(block, (q, k) => cdist(q, k, 2, compute_mode.donot_use_mm_for_euclid_dist))], dim: 0); // [unit, query, key]
 
         var epsilon = full([units, units, batch], double.PositiveInfinity, dtype: queries[0].dtype);       // [unit, unit, query]
         foreach (var block in keyBlocks)
