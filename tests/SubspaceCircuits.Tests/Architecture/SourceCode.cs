@@ -24,7 +24,10 @@ internal static partial class SourceCode
         foreach (Match call in Reduction().Matches(code))
         {
             var arguments = Arguments(code, call.Index + call.Length);
-            var dimension = arguments.Skip(call.Groups["member"].Success ? 0 : 1).FirstOrDefault();
+            var isMember = call.Groups["member"].Success;
+            if (!isMember && arguments is [[>= '0' and <= '9', ..], ..])
+                continue; // a local function: no tensor is written as a number
+            var dimension = arguments.Skip(isMember ? 0 : 1).FirstOrDefault();
             if (dimension is not null && !Harmless().IsMatch(dimension))
                 yield return $"{call.Value}{string.Join(", ", arguments)})";
         }

@@ -43,6 +43,7 @@ public partial class SourceTests
     [InlineData("sum(x[0, 1])")]
     [InlineData("numbers.Sum(0)")]
     [InlineData("cumsum(x, 0)")]
+    [InlineData("sum(0, queries)")]
     [InlineData("// x.sum(0)")]
     [InlineData("var s = \"x.sum(0)\";")]
     public void Named_dimension_is_left_alone(string code) => Assert.Empty(SourceCode.UnnamedDimensions(code));
