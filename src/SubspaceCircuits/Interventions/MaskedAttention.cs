@@ -1,6 +1,5 @@
 using SubspaceCircuits.Circuits;
 using SubspaceCircuits.Models;
-using SubspaceCircuits.Subspaces;
 
 namespace SubspaceCircuits.Interventions;
 
@@ -32,8 +31,7 @@ internal sealed class MaskedAttention
             Tensor wQ = rRead.T.matmul(_weights.WQ[head]), wK = rRead.T.matmul(_weights.WK[head]);                          // [d_model, d_head]
             var masked = mask.Apply(wQ.matmul(wK.T), EdgeKind.Qk, via, read, read);
             queryKey.Add(rRead.matmul(masked).matmul(rRead.T));
-            var keys = Partition.BlockMask(read, read, (i, j) => i == j && mask.Has(EdgeKind.Qk, via, "const", EdgeMask.Id(read, j))).to(float32);
-            constantKeys.Add(rRead.matmul(keys).matmul(wK));
+            constantKeys.Add(MaskedReader.Projector(read, j => mask.Has(EdgeKind.Qk, via, "const", EdgeMask.Id(read, j))).matmul(_weights.WK[head]));
             var moved = mask.Apply(rRead.T.matmul(_weights.WV[head]).matmul(_weights.WO[head]).matmul(rWrite), EdgeKind.Ov, via, read, write);
             valueOutput.Add(rRead.matmul(moved).matmul(rWrite.T));
         }
