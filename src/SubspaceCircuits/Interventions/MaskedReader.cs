@@ -30,7 +30,8 @@ internal sealed class MaskedReader
     public static Tensor Projector(Partition site, Func<int, bool> isSeen)
     {
         var r = site.R.to(float32);
-        return r.matmul(Partition.BlockMask(site, site, (i, j) => i == j && isSeen(i)).to(float32)).matmul(r.T);
+        var seen = Partition.BlockMask(site, site, (i, _) => isSeen(i)).to(float32).diagonal(); // [d_model]
+        return (r * seen).matmul(r.T);
     }
 
     /// <summary>Less the mean over dimensions. [..., d_model]</summary>
