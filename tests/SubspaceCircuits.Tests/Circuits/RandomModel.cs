@@ -63,7 +63,7 @@ internal sealed class RandomModel : IDisposable
 
     private static Tensor Draw(string name, long[] shape, Generator generator)
     {
-        var values = 0.5f * randn(shape, generator: generator);
+        var values = 0.4f * randn(shape, generator: generator);
         return name.Contains("ln", StringComparison.Ordinal) && name.EndsWith(".w", StringComparison.Ordinal) ? 1 + values : values;
     }
 
