@@ -1,18 +1,28 @@
-using SubspaceCircuits.Models; using SubspaceCircuits.Tasks; using SubspaceCircuits.Checkpoints;
-foreach (var g in Directory.GetFiles("../shared/data/golden")) {
-  var name = Path.GetFileName(g).Replace(".golden.safetensors","");
-  var path = name=="copy_transformer" ? "../shared/data/copy_transformer/copy_transformer.pt" : "../shared/data/models/"+name;
-  using var m = ModelFolder.Read(path);
-  using var gold = Safetensors.Read(g);
-  var points = gold.Names.Where(n=>n.Contains("hook")).Select(n=>new HookPoint(n)).ToArray();
-  using var hooks = new Hooks(points);
-  var logits = Transformer.Forward(m.Weights, gold.Peek("tokens"), hooks: hooks);
-  double worst=0; foreach (var p in points) worst=Math.Max(worst,(hooks[p]-gold.Peek(p.Name)).abs().max().item<float>());
-  Console.WriteLine($"{name} {worst:g3} logits {(logits-gold.Peek("logits")).abs().max().item<float>():g3}");
+using System.CommandLine;
+using SubspaceCircuits.Cli;
+
+var root = new RootCommand("Splits a transformer's residual stream into subspaces and reads its circuits from the weights.")
+{
+    DemoCommand.Create(),
+    AnalyzeCommand.Create(),
+    TrainCommand.Create(),
+    EvalCommand.Create(),
+    AttentionCommand.Create(),
+    PartitionCommand.Create(),
+    CircuitCommand.Create(),
+    ValidateCommand.Create(),
+    ReportCommand.Create(),
+    ExploreCommand.Create(),
+    DoctorCommand.Create(),
+};
+foreach (var option in CommonOptions.All)
+    root.Options.Add(option);
+
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    Console.Error.WriteLine($"{parsed.Errors[0].Message.ReplaceLineEndings(" ")} See: subspace {string.Join(' ', parsed.CommandResult.Command == root ? [] : (string[])[parsed.CommandResult.Command.Name, ""])}--help");
+    return ExitStatus.Usage;
 }
-var sw=System.Diagnostics.Stopwatch.StartNew();
-foreach (var n in new[]{"unique_copy-@2l1h64d3lr01drop","unique_reverse-@2l1h64d3lr01drop","unique_copy-^2l1h64d3lr01drop-1400","unique_copy-^2l1h64d3lr01drop-1100"}) {
-  using var m = ModelFolder.Read("../shared/data/models/"+n);
-  var t = TaskRegistry.FromModelName(n)!;
-  Console.WriteLine(n+" "+string.Join(" ", new[]{(0,50),(51,100),(101,150)}.Select(r=>Evaluation.WholeSequence(m.Weights,t,r.Item1,r.Item2,2000,0).Accuracy))+" "+File.ReadAllText("../shared/data/models/"+n+"/acc.txt").Trim()+" "+sw.Elapsed.TotalSeconds);
-}
+
+return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

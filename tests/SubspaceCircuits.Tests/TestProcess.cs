@@ -11,6 +11,9 @@ internal static class TestProcess
 {
     /// <summary>A test may use torch before it touches the library; libtorch must be found all the same.</summary>
     [ModuleInitializer]
-    internal static void RegisterNativeLibraries() =>
+    internal static void RegisterNativeLibraries()
+    {
         RuntimeHelpers.RunModuleConstructor(typeof(NativeLibraries).Module.ModuleHandle);
+        set_num_threads(2);
+    }
 }

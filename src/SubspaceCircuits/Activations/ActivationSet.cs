@@ -17,7 +17,7 @@ public sealed class ActivationSet : IDisposable
         Variables = variables;
     }
 
-    /// <summary>Activations of a site, float16. [row, d_model]</summary>
+    /// <summary>Activations of a site, float16, on the CPU. [row, d_model]</summary>
     public Tensor this[Site site] => _bySite.TryGetValue(site, out var rows) ? rows
         : throw new ArgumentException($"No activations of {site} were collected, only of {string.Join(", ", _bySite.Keys)}.");
 
@@ -55,7 +55,7 @@ public sealed class ActivationSet : IDisposable
                 var predicted = Transformer.Forward(weights, batch.Tokens, hooks: hooks).argmax(-1);
                 var kept = variables.Add(part, predicted.cpu(), settings.FirstPosition, rows - variables.Count).to(batch.Tokens.device);
                 foreach (var site in sites)
-                    collected[site].Add(hooks[site.HookPoint].flatten(0, 1).index_select(0, kept).to(float16).MoveToOuterDisposeScope());
+                    collected[site].Add(hooks[site.HookPoint].flatten(0, 1).index_select(0, kept).to(float16).cpu().MoveToOuterDisposeScope());
             }
         }
 

@@ -87,6 +87,7 @@ internal static class ElfVersionNeeds
         var table = (long)U64(image, 40);
         var entrySize = U16(image, 58);
         var count = U16(image, 60);
+        _ = From(image, table + (long)count * entrySize);
         for (var i = 0; i < count; i++)
         {
             var header = table + (long)i * entrySize;
@@ -101,13 +102,17 @@ internal static class ElfVersionNeeds
 
     private static string Text(ReadOnlySpan<byte> image, long offset)
     {
-        var rest = image[(int)offset..];
+        var rest = From(image, offset);
         return Encoding.ASCII.GetString(rest[..Math.Max(0, rest.IndexOf((byte)0))]);
     }
 
-    private static ushort U16(ReadOnlySpan<byte> image, long offset) => BinaryPrimitives.ReadUInt16LittleEndian(image[(int)offset..]);
+    private static ushort U16(ReadOnlySpan<byte> image, long offset) => BinaryPrimitives.ReadUInt16LittleEndian(From(image, offset));
 
-    private static uint U32(ReadOnlySpan<byte> image, long offset) => BinaryPrimitives.ReadUInt32LittleEndian(image[(int)offset..]);
+    private static uint U32(ReadOnlySpan<byte> image, long offset) => BinaryPrimitives.ReadUInt32LittleEndian(From(image, offset));
 
-    private static ulong U64(ReadOnlySpan<byte> image, long offset) => BinaryPrimitives.ReadUInt64LittleEndian(image[(int)offset..]);
+    private static ulong U64(ReadOnlySpan<byte> image, long offset) => BinaryPrimitives.ReadUInt64LittleEndian(From(image, offset));
+
+    /// <summary>What follows an offset, which a damaged image may give any value: no truncation to 32 bits, so no going round in circles.</summary>
+    private static ReadOnlySpan<byte> From(ReadOnlySpan<byte> image, long offset) =>
+        offset >= 0 && offset <= image.Length ? image[(int)offset..] : throw new ArgumentOutOfRangeException(nameof(offset));
 }

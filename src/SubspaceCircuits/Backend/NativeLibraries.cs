@@ -46,6 +46,7 @@ public static class NativeLibraries
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "Must be in place before TorchSharp's own first load.")]
     internal static void Register()
     {
+        OpenMpWaiting.MakePassive();
         if (Environment.GetEnvironmentVariable(OverrideVariable) is { Length: > 0 } folder)
             LoadFrom(folder);
         else
@@ -76,7 +77,9 @@ public static class NativeLibraries
             throw new DirectoryNotFoundException($"{OverrideVariable} is '{folder}', which is not a folder. Point it at the folder that holds libtorch_cpu, such as .../site-packages/torch/lib.");
 
         OverrideFolder = Path.GetFullPath(folder);
-        Preload(OverrideFolder);
+        var libraries = Preload(OverrideFolder);
+        if (!libraries.TryGetValue(OperatingSystem.IsWindows() ? "torch.dll" : OperatingSystem.IsMacOS() ? "libtorch.dylib" : "libtorch.so", out var libtorch))
+            throw new FileNotFoundException($"{OverrideVariable} is '{folder}', which has no libtorch. Point it at the folder that holds libtorch and libtorch_cpu, such as .../site-packages/torch/lib.");
         var shimName = OperatingSystem.IsWindows() ? $"{Shim}.dll" : OperatingSystem.IsMacOS() ? $"lib{Shim}.dylib" : $"lib{Shim}.so";
         var shim = Bundled(shimName) ?? throw new FileNotFoundException($"TorchSharp's {shimName} was not found beside this program. Reference the TorchSharp package.");
         if (!NativeLibrary.TryLoad(shim, out var handle))
@@ -86,8 +89,10 @@ public static class NativeLibraries
         }
 
         NativeLibrary.SetDllImportResolver(typeof(torch).Assembly, (name, _, _) => name == Shim ? handle : 0);
+        if (OperatingSystem.IsLinux())
+            LoadedName.Set(libtorch, "torch_cpu.so");
 
-        // TorchSharp would now load the bundled libtorch_cpu by its full path, a second libtorch in one process: tell it that it is loaded.
+        // TorchSharp would now load the bundled libraries, a second libtorch in one process: tell it that all are loaded.
         foreach (var flag in (string[])["nativeBackendLoaded", "nativeBackendCudaLoaded"])
         {
             var field = typeof(torch).GetField(flag, BindingFlags.Static | BindingFlags.NonPublic)
@@ -96,13 +101,14 @@ public static class NativeLibraries
         }
     }
 
-    private static void Preload(string folder)
+    /// <summary>Loads libtorch's libraries in the order of their needs.</summary>
+    /// <returns>Handles by file name.</returns>
+    private static Dictionary<string, nint> Preload(string folder)
     {
         string[] names = OperatingSystem.IsWindows() ? ["c10.dll", "torch_cpu.dll", "c10_cuda.dll", "torch_cuda.dll", "torch.dll"]
             : OperatingSystem.IsMacOS() ? ["libc10.dylib", "libtorch_cpu.dylib", "libtorch.dylib"]
             : ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
-        foreach (var path in names.Select(name => Path.Combine(folder, name)).Where(File.Exists))
-            NativeLibrary.Load(path);
+        return names.Where(name => File.Exists(Path.Combine(folder, name))).ToDictionary(name => name, name => NativeLibrary.Load(Path.Combine(folder, name)));
     }
 
     private static string? Bundled(string file)

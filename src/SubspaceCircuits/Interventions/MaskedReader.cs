@@ -29,9 +29,8 @@ internal sealed class MaskedReader
     /// <summary>Orthogonal projector on the subspaces that satisfy a condition. [d_model, d_model]</summary>
     public static Tensor Projector(Partition site, Func<int, bool> isSeen)
     {
-        var r = site.R.to(float32);
-        var seen = Partition.BlockMask(site, site, (i, _) => isSeen(i)).to(float32).diagonal(); // [d_model]
-        return (r * seen).matmul(r.T);
+        var seen = site.R.to(float32) * Partition.ColumnMask(site, isSeen).to(float32);
+        return seen.matmul(seen.T);
     }
 
     /// <summary>Less the mean over dimensions. [..., d_model]</summary>

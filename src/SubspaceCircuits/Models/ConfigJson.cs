@@ -29,7 +29,7 @@ internal static class ConfigJson
         if (json.Text("schema") != Schema)
             throw json.Wrong("schema", $"'{Schema}'");
         if (json.Fields.Except(Known).FirstOrDefault() is { } unknown)
-            throw new CheckpointException(path, $"has an unknown field '{unknown}'; known are {string.Join(", ", Known)}");
+            throw new CheckpointException(path, $"has an unknown field {OneLine.Quote(unknown)}; known are {string.Join(", ", Known)}");
         return new ModelConfig
         {
             NLayers = json.Int("n_layers"),
@@ -41,7 +41,7 @@ internal static class ConfigJson
             NCtx = json.Int("n_ctx"),
             Activation = json.Has("act_fn") ? ActivationNames.Parse(json, "act_fn") : Activation.GeluNew,
             Normalization = NormalizationOf(json),
-            Epsilon = json.Double("eps", 1e-5),
+            Epsilon = json.NonNegative("eps", 1e-5),
         };
     }
 

@@ -14,7 +14,7 @@ internal static class Gpt2Layout
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         long d = config.DModel, h = config.NHeads, dHead = config.DHead;
-        var prefix = state.Contains("transformer.wte.weight") ? "transformer." : "";
+        var prefix = state.Names.Any(name => name.StartsWith("transformer.", StringComparison.Ordinal)) ? "transformer." : "";
         Tensor Take(string name, params long[] shape) => state.Take(prefix + name, shape).to(float32, copy: true);
         LayerNormWeights Norm(string name) => new(Take(name + ".weight", d), Take(name + ".bias", d));
 
@@ -38,11 +38,15 @@ internal static class Gpt2Layout
         }
 
         var wE = Take("wte.weight", config.DVocab, d);
+        var wPos = Take("wpe.weight", config.NCtx, d);
+        // One by one: the file, not the number in the configuration, decides how much is allocated.
+        var blocks = new List<BlockWeights>();
+        while (blocks.Count < config.NLayers)
+            blocks.Add(Block(blocks.Count));
+        var lnFinal = Norm("ln_f");
         var wU = state.Contains("lm_head.weight") ? state.Take("lm_head.weight", config.DVocab, d).to(float32).T.contiguous() : wE.T.contiguous();
-        var weights = new Weights(config, wE, Take("wpe.weight", config.NCtx, d), [.. Enumerable.Range(0, config.NLayers).Select(Block)],
-            Norm("ln_f"), wU.clone(), zeros(config.DVocab));
         state.RequireAllTaken();
-        return weights;
+        return new Weights(config, wE, wPos, blocks, lnFinal, wU.clone(), zeros(config.DVocab));
     }
 
     private static ModelConfig ReadConfig(string path)
@@ -63,7 +67,7 @@ internal static class Gpt2Layout
             DVocab = json.Int("vocab_size"),
             NCtx = json.Int("n_positions"),
             Activation = json.Has("activation_function") ? ActivationNames.Parse(json, "activation_function") : Activation.GeluNew,
-            Epsilon = json.Double("layer_norm_epsilon", 1e-5),
+            Epsilon = json.NonNegative("layer_norm_epsilon", 1e-5),
         };
     }
 }

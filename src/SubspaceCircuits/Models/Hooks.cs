@@ -53,11 +53,14 @@ public sealed class Hooks : IDisposable
         return activation;
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Drops what an earlier run kept, so that a run that stops early does not pass it off as its own.</summary>
+    internal void Forget()
     {
         foreach (var tensor in _kept.Values)
             tensor.Dispose();
         _kept.Clear();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => Forget();
 }

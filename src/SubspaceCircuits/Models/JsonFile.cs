@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using SubspaceCircuits.Checkpoints;
 
 namespace SubspaceCircuits.Models;
@@ -12,9 +13,14 @@ internal sealed class JsonFile
     public JsonFile(string path)
     {
         _path = path;
+        var text = CheckpointFile.Read(path, _ => File.ReadAllBytes(path)).AsMemory();
+        if (text.Span.StartsWith(ByteOrderMark))
+            text = text[ByteOrderMark.Length..];
+        if (!Utf8.IsValid(text.Span))
+            throw new CheckpointException(path, "expected JSON in UTF-8, but found bytes that are no UTF-8");
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(text);
             _root = document.RootElement.Clone();
         }
         catch (JsonException inner)
@@ -24,6 +30,8 @@ internal sealed class JsonFile
 
         if (_root.ValueKind is not JsonValueKind.Object)
             throw new CheckpointException(path, $"expected a JSON object, but found {_root.ValueKind}");
+        if (_root.EnumerateObject().Any(property => !IsText(() => property.Name) || property.Value.ValueKind is JsonValueKind.String && !IsText(property.Value.GetString)))
+            throw new CheckpointException(path, "expected text in its fields, but found half a surrogate pair");
     }
 
     public IEnumerable<string> Fields => _root.EnumerateObject().Select(property => property.Name);
@@ -36,9 +44,9 @@ internal sealed class JsonFile
 
     public int? OptionalInt(string field) => Has(field) ? Int(field) : null;
 
-    public double Double(string field, double fallback) => !Has(field) ? fallback
-        : Value(field) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var number) && double.IsFinite(number)
-        ? number : throw Wrong(field, "a number");
+    public double NonNegative(string field, double fallback) => !Has(field) ? fallback
+        : Value(field) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var number) && double.IsFinite(number) && number >= 0
+        ? number : throw Wrong(field, "zero or a positive number");
 
     public string Text(string field, string? fallback = null) => fallback is not null && !Has(field) ? fallback
         : Value(field) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Wrong(field, "a text");
@@ -50,7 +58,23 @@ internal sealed class JsonFile
     public CheckpointException Wrong(string field, string expected) =>
         new(_path, $"field '{field}' should be {expected}, but is {(_root.TryGetProperty(field, out var value) ? Shorten(value.GetRawText()) : "missing")}");
 
+    /// <summary>Some editors on Windows begin a file with it.</summary>
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     private JsonElement Value(string field) => _root.TryGetProperty(field, out var value) ? value : throw Wrong(field, "there");
+
+    /// <summary>JSON may escape what is no character, <c>"\ud800"</c>; the parser notices only when asked for the text.</summary>
+    private static bool IsText(Func<string?> text)
+    {
+        try
+        {
+            return text() is not null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     private static string Shorten(string text) => text.Length <= 40 ? text.ReplaceLineEndings(" ") : $"{text[..40].ReplaceLineEndings(" ")}…";
 }

@@ -59,7 +59,9 @@ public static class ModelFolder
             return Gpt2Layout.Read(state, config);
         if (File.Exists(config))
             return TransformerLensLayout.Read(state, ConfigJson.Read(config), config);
-        return TransformerLensLayout.Read(state, TransformerLensLayout.ReadConfig(state, File.Exists(lensConfig) ? lensConfig : null), lensConfig);
+        return File.Exists(lensConfig)
+            ? TransformerLensLayout.Read(state, TransformerLensLayout.ReadConfig(state, lensConfig), lensConfig)
+            : TransformerLensLayout.Read(state, TransformerLensLayout.ReadConfig(state, null), state.Source);
     }
 
     private static string Hash(string file)

@@ -11,16 +11,22 @@ public static class Transformer
     /// <param name="tokens">Token ids, int64. [batch, pos]</param>
     /// <param name="positions">Position ids, int64; null means 0, 1, 2, … [batch, pos] or [pos]</param>
     /// <param name="hooks">What to keep and replace on the way.</param>
-    /// <param name="stopAtLayer">Stop before this block and return the residual stream there; null runs to the logits.</param>
+    /// <param name="stopAtLayer">
+    /// Stop before this block, 0 to <c>NLayers</c> (after the last block), and return the residual stream there; null runs to the logits.
+    /// </param>
     /// <returns>Logits [batch, pos, vocab], or the residual stream [batch, pos, d_model] when stopped.</returns>
     /// <exception cref="ArgumentException">Tokens or positions have the wrong shape, or are out of range.</exception>
     public static Tensor Forward(Weights weights, Tensor tokens, Tensor? positions = null, Hooks? hooks = null, int? stopAtLayer = null)
     {
         var config = weights.Config;
         using var scope = NewDisposeScope();
+        CheckTokens(config, tokens);
+        positions ??= arange(tokens.shape[1], dtype: int64, device: tokens.device);
+        CheckPositions(config, tokens, positions);
+        if (stopAtLayer is < 0 || stopAtLayer > config.NLayers)
+            throw new ArgumentOutOfRangeException(nameof(stopAtLayer), $"The model has {config.NLayers} blocks, so a run stops at 0 to {config.NLayers}, not at {stopAtLayer}.");
         hooks ??= new Hooks();
-        positions ??= arange(tokens.shape[^1], dtype: int64, device: tokens.device);
-        CheckInput(config, tokens, positions);
+        hooks.Forget();
 
         var residual = Embed(weights, tokens, positions, hooks); // [batch, pos, d_model]
         var mask = CausalMask(tokens.shape[^1], residual);       // [query, key]
@@ -126,15 +132,24 @@ public static class Transformer
         _ => 0.5 * x * (1 + (Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x.pow(3))).tanh()),
     };
 
-    private static void CheckInput(ModelConfig config, Tensor tokens, Tensor positions)
+    private static void CheckTokens(ModelConfig config, Tensor tokens)
     {
         if (tokens.dim() != 2 || tokens.dtype != ScalarType.Int64 || tokens.numel() == 0)
             throw new ArgumentException($"Tokens should be int64 of shape [batch, pos] with at least one token, but are {tokens.dtype} of shape [{string.Join(", ", tokens.shape)}].");
-        if (positions.shape[^1] != tokens.shape[^1] || positions.dtype != ScalarType.Int64)
-            throw new ArgumentException($"Position ids should be int64, one for each of {tokens.shape[^1]} tokens, but are {positions.dtype} of shape [{string.Join(", ", positions.shape)}].");
-        if (tokens.min().item<long>() < 0 || tokens.max().item<long>() >= config.DVocab)
-            throw new ArgumentException($"Token ids should lie in 0..{config.DVocab - 1}, but run from {tokens.min().item<long>()} to {tokens.max().item<long>()}.");
-        if (positions.min().item<long>() < 0 || positions.max().item<long>() >= config.NCtx)
-            throw new ArgumentException($"The model has {config.NCtx} positions, but position {positions.max().item<long>()} was asked for.");
+        var (least, greatest) = Range(tokens);
+        if (least < 0 || greatest >= config.DVocab)
+            throw new ArgumentException($"Token ids should lie in 0..{config.DVocab - 1}, but run from {least} to {greatest}.");
     }
+
+    private static void CheckPositions(ModelConfig config, Tensor tokens, Tensor positions)
+    {
+        var isOfShape = positions.dim() == 1 ? positions.shape[0] == tokens.shape[1] : positions.shape.AsSpan().SequenceEqual(tokens.shape);
+        if (!isOfShape || positions.dtype != ScalarType.Int64)
+            throw new ArgumentException($"Position ids should be int64, one for each of {tokens.shape[1]} tokens, but are {positions.dtype} of shape [{string.Join(", ", positions.shape)}].");
+        var (least, greatest) = Range(positions);
+        if (least < 0 || greatest >= config.NCtx)
+            throw new ArgumentException($"The model has {config.NCtx} positions, but position {(least < 0 ? least : greatest)} was asked for.");
+    }
+
+    private static (long Least, long Greatest) Range(Tensor ids) => (ids.min().item<long>(), ids.max().item<long>());
 }

@@ -34,10 +34,11 @@ internal static class TransformerLensLayout
     {
         var json = configPath is null ? null : new JsonFile(configPath);
         long[] embed = state.Peek("embed.W_E").shape, queries = state.Peek("blocks.0.attn.W_Q").shape, positions = state.Peek("pos_embed.W_pos").shape;
-        if (embed.Length != 2 || queries.Length != 3 || positions.Length != 2)
-            throw new CheckpointException(state.Source, "expected embed.W_E [vocab, d_model], pos_embed.W_pos [n_ctx, d_model] and attn.W_Q [head, d_model, d_head], but their numbers of dimensions differ");
-
         var hasMlp = state.Contains("blocks.0.mlp.W_in");
+        long[] neurons = hasMlp ? state.Peek("blocks.0.mlp.W_in").shape : [1, 1];
+        if ((embed.Length, queries.Length, positions.Length, neurons.Length) is not (2, 3, 2, 2) || embed.Concat(queries).Concat(positions).Concat(neurons).Contains(0))
+            throw new CheckpointException(state.Source, "expected embed.W_E [vocab, d_model], pos_embed.W_pos [n_ctx, d_model], attn.W_Q [head, d_model, d_head] and, where there are MLPs, mlp.W_in [d_model, d_mlp], but they have other numbers of dimensions, or no elements");
+
         if (hasMlp && json?.Has("act_fn") != true)
             throw new CheckpointException(state.Source, "has MLPs, but nothing says which non-linearity they have; expected a model_config.json beside it with \"act_fn\": \"gelu_new\", \"gelu\" or \"relu\"");
         RequirePlain(json);
@@ -47,12 +48,12 @@ internal static class TransformerLensLayout
             NHeads = (int)queries[0],
             DModel = (int)embed[1],
             DHead = (int)queries[2],
-            DMlp = hasMlp ? (int)state.Peek("blocks.0.mlp.W_in").shape[^1] : null,
+            DMlp = hasMlp ? (int)neurons[1] : null,
             DVocab = (int)embed[0],
             NCtx = (int)positions[0],
             Activation = hasMlp ? ActivationNames.Parse(json!, "act_fn") : Activation.GeluNew,
             Normalization = json is not null ? ConfigJson.NormalizationOf(json) : state.Contains("ln_final.w") ? Normalization.LayerNorm : Normalization.None,
-            Epsilon = json?.Double("eps", 1e-5) ?? 1e-5,
+            Epsilon = json?.NonNegative("eps", 1e-5) ?? 1e-5,
         };
     }
 

@@ -80,6 +80,15 @@ public sealed class Partition : IDisposable
         return kept.index_select(0, read.Owners()).index_select(1, write.Owners()).to(read.R.dtype).MoveToOuterDisposeScope();
     }
 
+    /// <summary>1 for the columns of the subspaces that satisfy a condition, else 0.</summary>
+    /// <returns>[d_model]</returns>
+    public static Tensor ColumnMask(Partition partition, Func<int, bool> isKept)
+    {
+        using var scope = NewDisposeScope();
+        var kept = tensor([.. Enumerable.Range(0, partition.Count).Select(unit => isKept(unit) ? 1f : 0f)], device: partition.R.device);
+        return kept.index_select(0, partition.Owners()).to(partition.R.dtype).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Sums a matrix over the blocks of two partitions.</summary>
     /// <param name="matrix">[d_model_read, d_model_write], in rotated coordinates.</param>
     /// <param name="read">Partition of the rows.</param>

@@ -36,6 +36,9 @@ public sealed record PartitionSettings
     /// <summary>Whether the rate falls as a half cosine to 0 over the steps between two merges (not in the published method).</summary>
     public bool IsAnnealed { get; init; }
 
+    /// <summary>Steps after which the rotation's base moves to where it is; 0 means never, as published. Needed for large learning rates.</summary>
+    public int RebaseEvery { get; init; }
+
     /// <summary>Norm to which the gradient is clipped, positive.</summary>
     public double ClipNorm { get; init; } = 100;
 
@@ -51,9 +54,16 @@ public sealed record PartitionSettings
     /// <summary>Seed of everything random.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Subspaces before any merge: equal units, then what remains.</summary>
+    /// <summary>Start with this many subspaces, as equal as can be, instead of units of <see cref="UnitSize"/>; 0 means units, as published.</summary>
+    public int Blocks { get; init; }
+
+    /// <summary>Subspaces before any merge: equal blocks, or equal units and what remains.</summary>
     public IReadOnlyList<int> InitialSizes(int dModel)
     {
+        if (Blocks > dModel)
+            throw new ArgumentException($"{Blocks} subspaces were asked for, but d_model is {dModel}.");
+        if (Blocks > 0)
+            return [.. Enumerable.Range(0, Blocks).Select(block => (dModel - block + Blocks - 1) / Blocks)];
         int[] units = [.. Enumerable.Repeat(UnitSize, dModel / UnitSize)];
         return dModel % UnitSize == 0 ? units : [.. units, dModel % UnitSize];
     }
@@ -74,7 +84,7 @@ public sealed record PartitionSettings
             throw new ArgumentException($"{nameof(BatchSize)} ({BatchSize}) must not exceed {nameof(BlockLength)} ({BlockLength}).");
         if (!(LearningRate > 0) || !(ClipNorm > 0))
             throw new ArgumentException($"{nameof(LearningRate)} ({LearningRate}) and {nameof(ClipNorm)} ({ClipNorm}) must be positive.");
-        if (StopAt < 0 || MergeStart < 0)
-            throw new ArgumentException($"{nameof(StopAt)} ({StopAt}) and {nameof(MergeStart)} ({MergeStart}) must not be negative.");
+        if (StopAt < 0 || MergeStart < 0 || RebaseEvery < 0)
+            throw new ArgumentException($"{nameof(StopAt)} ({StopAt}), {nameof(MergeStart)} ({MergeStart}) and {nameof(RebaseEvery)} ({RebaseEvery}) must not be negative.");
     }
 }

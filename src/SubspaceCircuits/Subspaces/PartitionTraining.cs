@@ -60,6 +60,8 @@ public sealed class PartitionTraining : IDisposable
         _optimizer.step();
         StepsDone++;
         _sinceMerge++;
+        if (_settings.RebaseEvery > 0 && StepsDone % _settings.RebaseEvery == 0)
+            _rotation.Rebase();
         return new PartitionProgress(StepsDone, _settings.MaxSteps, loss.to(float64).item<double>(), norm, Sizes);
     }
 

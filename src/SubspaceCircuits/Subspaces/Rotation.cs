@@ -37,6 +37,18 @@ public sealed class Rotation : IDisposable
         return Base.to(float64).matmul(matrix_exp(lower - lower.T)).to(Base.dtype).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// Moves the base to the present rotation, made orthogonal anew, and starts again at A = 0 (dynamic trivialisation; Lezcano-Casado
+    /// 2019). An optimiser on <see cref="X"/> keeps its moments. The published method never does this.
+    /// </summary>
+    public void Rebase()
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        Base.copy_(Orthogonalize(Matrix()));
+        X.zero_();
+    }
+
     /// <summary>A uniformly random (Haar) orthogonal matrix: QR of a Gaussian matrix with the signs of R's diagonal (Mezzadri 2007).</summary>
     /// <returns>[d_model, d_model]</returns>
     public static Tensor Random(int dModel, Generator generator, ScalarType type = ScalarType.Float32)

@@ -38,5 +38,6 @@ public interface ITask
     /// <summary>Draws one sequence.</summary>
     /// <param name="length">Length of the problem, within <see cref="Lengths"/>.</param>
     /// <param name="random">Where chance comes from: same state, same sample.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The length is not within <see cref="Lengths"/>.</exception>
     TaskSample Sample(int length, Random random);
 }

@@ -42,6 +42,8 @@ public sealed class TaskBatch : IDisposable
         var (min, max) = task.Lengths;
         if (from > to || from > max || to < min)
             throw new ArgumentException($"{task.Name} has lengths {min} to {max}, but {from}-{to} were asked for.");
+        if (count < 1)
+            throw new ArgumentOutOfRangeException(nameof(count), $"At least 1 sample is needed, but {count} were asked for.");
         (from, to) = (Math.Max(from, min), Math.Min(to, max));
         return [.. Enumerable.Range(0, count).Select(_ => task.Sample(random.Next(from, to + 1), random))];
     }

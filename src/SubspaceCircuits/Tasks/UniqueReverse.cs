@@ -21,6 +21,7 @@ public sealed class UniqueReverse : ITask
     /// <inheritdoc/>
     public TaskSample Sample(int length, Random random)
     {
+        ProblemLength.Require(this, length);
         var problem = DistinctNumbers.Draw(length, random);
         return DistinctNumbers.Answered(Vocabulary, problem, [.. problem.Reverse()]);
     }

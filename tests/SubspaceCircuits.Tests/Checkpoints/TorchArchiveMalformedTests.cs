@@ -73,12 +73,12 @@ public class TorchArchiveMalformedTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write($"{what}.pt", WithPickle(pickle));
-        var tensors = LiveTensors();
+        var tensors = TorchSharp.torch.Tensor.TotalCount;
 
         var error = Assert.Throws<CheckpointException>(() => TorchArchive.Read(path));
 
         SafetensorsMalformedTests.OneLineOf(error, path, problem);
-        Assert.Equal(tensors, LiveTensors());
+        Assert.InRange(TorchSharp.torch.Tensor.TotalCount, 0, tensors);
     }
 
     [Theory]
@@ -168,6 +168,4 @@ public class TorchArchiveMalformedTests
 
         SafetensorsMalformedTests.OneLineOf(Assert.Throws<CheckpointException>(() => TorchArchive.ReadStateDict(path)), path, "should hold a dictionary of tensors");
     }
-
-    private static long LiveTensors() => TorchSharp.torch.Tensor.TotalCount;
 }

@@ -130,6 +130,16 @@ public class TorchArchiveTests
     }
 
     [Fact]
+    public void Zip64_files_are_read()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("t.pt", TorchFile.AsZip64(TorchFile.WithPickle(TorchFile.Pickle(TorchFile.Tensor([6], [1])))));
+
+        Same.Tensors(arange(6, dtype: float32), TorchArchive.ReadTensor(path));
+    }
+
+    [Fact]
     public void Tensors_belong_to_the_callers_scope()
     {
         Tensor tensor;
@@ -153,7 +163,7 @@ public class TorchArchiveTests
 
         Attempt(file);
 
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.InRange(Tensor.TotalCount, 0, before);
 
         static void Attempt(string file)
         {

@@ -32,6 +32,31 @@ internal static class TorchFile
         return buffer.ToArray();
     }
 
+    /// <summary>The same zip file with all sizes and places in zip64 fields, as in files over 4 GB.</summary>
+    public static byte[] AsZip64(byte[] zip)
+    {
+        var end = zip.AsSpan().LastIndexOf("PK\u0005\u0006"u8);
+        var count = BitConverter.ToUInt16(zip, end + 10);
+        var start = BitConverter.ToInt32(zip, end + 16);
+        List<byte> result = [.. zip[..start]];
+        for (int i = 0, header = start; i < count; i++)
+        {
+            var (packed, size, place) = (BitConverter.ToUInt32(zip, header + 20), BitConverter.ToUInt32(zip, header + 24), BitConverter.ToUInt32(zip, header + 42));
+            var nameLength = BitConverter.ToUInt16(zip, header + 28);
+            result.AddRange([.. zip[header..(header + 20)], .. Ones(8), .. zip[(header + 28)..(header + 30)], 28, 0, .. zip[(header + 32)..(header + 42)], .. Ones(4)]);
+            result.AddRange([.. zip[(header + 46)..(header + 46 + nameLength)], 1, 0, 24, 0, .. Long(size), .. Long(packed), .. Long(place)]);
+            header += 46 + nameLength;
+        }
+        var record = result.Count;
+        result.AddRange([.. "PK\u0006\u0006"u8, .. Long(44), 45, 0, 45, 0, .. new byte[8], .. Long(count), .. Long(count), .. Long(record - start), .. Long(start)]);
+        result.AddRange([.. "PK\u0006\u0007"u8, .. new byte[4], .. Long(record), 1, 0, 0, 0]);
+        result.AddRange([.. "PK\u0005\u0006"u8, .. new byte[4], .. Ones(12), 0, 0]);
+        return [.. result];
+
+        static byte[] Long(long value) => BitConverter.GetBytes(value);
+        static byte[] Ones(int length) => [.. Enumerable.Repeat((byte)255, length)];
+    }
+
     /// <summary>A complete pickle of protocol 2.</summary>
     public static byte[] Pickle(params byte[][] body) => [0x80, 2, .. body.SelectMany(part => part), (byte)'.'];
 

@@ -2,20 +2,6 @@ using System.Collections.Frozen;
 
 namespace SubspaceCircuits.Checkpoints.Pickles;
 
-/// <summary>A Python callable that is imitated; nothing of a file is ever executed.</summary>
-internal enum PickleFunction
-{
-    OrderedDict,
-    RebuildTensorV2,
-    RebuildTensorV3,
-    RebuildParameter,
-    Size,
-    Device,
-}
-
-/// <summary>A storage class of PyTorch; without a type it is the untyped one, which counts bytes.</summary>
-internal sealed record PickleStorageClass(ScalarType? DType);
-
 /// <summary>The Python names that a file may mention. All others are refused.</summary>
 internal static class PickleGlobals
 {

@@ -1,8 +1,5 @@
 namespace SubspaceCircuits.Checkpoints.Pickles;
 
-/// <summary>Memory that tensors share: the type and number of its elements and its name in the archive.</summary>
-internal sealed record PickleStorage(ScalarType? DType, string Key, long Count);
-
 /// <summary>
 /// Imitates the few Python functions that occur in a checkpoint: builds tensors as views of their storages, with every
 /// size, stride and offset checked against the storage first.

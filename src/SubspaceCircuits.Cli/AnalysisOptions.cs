@@ -1,0 +1,58 @@
+using System.CommandLine;
+using SubspaceCircuits.Runs;
+using SubspaceCircuits.Tasks;
+
+namespace SubspaceCircuits.Cli;
+
+/// <summary>Options that decide what an analysis finds; all are frozen in <c>run.json</c>.</summary>
+internal static class AnalysisOptions
+{
+    public static Option<string?> Task { get; } = new("--task") { Description = "Task; told by the folder's name or task.json when not given." };
+
+    public static Option<string?> Out { get; } = new("--out") { Description = "Run folder; runs/NAME when not given." };
+
+    public static Option<string> Strategy { get; } = new("--strategy") { Description = "blocks (the number of subspaces is told) or merge (the published method).", DefaultValueFactory = _ => "blocks" };
+
+    public static Option<int> StopAt { get; } = new("--stop-at") { Description = "Number of subspaces at every site; 0 lets merging decide.", DefaultValueFactory = _ => 3 };
+
+    public static Option<int> Steps { get; } = new("--steps") { Description = "Steps of one partition training.", DefaultValueFactory = _ => 1500 };
+
+    public static Option<int> Starts { get; } = new("--starts") { Description = "Random starts of which the best is kept (blocks).", DefaultValueFactory = _ => 4 };
+
+    public static Option<int> Activations { get; } = new("--activations-per-site") { Description = "Activations of each site.", DefaultValueFactory = _ => 32_768 };
+
+    public static Option<int> Memory { get; } = new("--memory") { Description = "Most memory for stored activations, MiB.", DefaultValueFactory = _ => 1024 };
+
+    public static Option<string?> Lengths { get; } = new("--lengths") { Description = "Lengths of the sequences for activations and validation, such as 1-50." };
+
+    public static Option<double> Coverage { get; } = new("--coverage") { Description = "Share of the incoming variance that the kept edges cover at every target.", DefaultValueFactory = _ => 0.9 };
+
+    public static Option<int> Samples { get; } = new("--samples") { Description = "Sequences of each accuracy range.", DefaultValueFactory = _ => 1000 };
+
+    public static void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { Task, Out, Strategy, StopAt, Steps, Starts, Activations, Memory, Lengths, Coverage, Samples })
+            command.Options.Add(option);
+        Strategy.AcceptOnlyFromAmong("blocks", "merge");
+    }
+
+    public static AnalysisSettings Settings(CommandContext context, ITask task)
+    {
+        var settings = AnalysisSettings.For(task);
+        settings = settings with
+        {
+            Seed = context.Seed,
+            EvaluationSamples = context.Get(Samples),
+            Lengths = context.Get(Lengths) is { } text ? EvalCommand.ParseRanges(text)[0] : settings.Lengths,
+            Activations = context.Get(Activations),
+            MemoryMib = context.Get(Memory),
+            Strategy = context.Get(Strategy),
+            StopAt = context.Get(StopAt),
+            Steps = context.Get(Steps),
+            Starts = context.Get(Starts),
+            Coverage = context.Get(Coverage),
+        };
+        settings.Validate();
+        return settings;
+    }
+}

@@ -1,0 +1,68 @@
+using Spectre.Console;
+using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Runs;
+using SubspaceCircuits.Tasks;
+
+namespace SubspaceCircuits.Cli;
+
+/// <summary>What <c>analyze</c> and <c>demo</c> print.</summary>
+internal static class AnalysisOutput
+{
+    private sealed record SiteOutput(string Site, IReadOnlyList<int> Sizes, double MeanDistance, IReadOnlyList<string> Labels);
+
+    private sealed record CircuitOutput(int Edges, int Of, int ComponentEdges, int ComponentOf, double MatchAccuracy, double TaskAccuracy, double Kl);
+
+    private sealed record Output(string Run, string Report, string Task, IReadOnlyList<RangeAccuracy> Accuracy, IReadOnlyList<SiteOutput> Sites, IReadOnlyList<HeadDocument> Heads, CircuitOutput Circuit, double Seconds);
+
+    public static void Print(CommandContext context, RunFolder run)
+    {
+        var evaluation = Json.Read<EvaluationDocument>(run.PathOf("evaluation.json"));
+        var (circuit, document) = CircuitFiles.Read(run.PathOf("circuit.json"));
+        var validation = Json.Read<ValidationDocument>(run.PathOf("validation.json"));
+        var attention = Json.Read<AttentionDocument>(run.PathOf("attention.json"));
+        SiteOutput[] sites = [.. document.Nodes.Select(node => node.Site).OfType<string>().Distinct().Select(site => PartitionFiles.ReadDocument(run.PathOf("partitions", site)))
+            .Select(partition => new SiteOutput(partition.Site!, partition.Sizes, partition.MeanDistance, partition.Labels))];
+        var output = new Output(run.Root, run.PathOf("report.html"), evaluation.Task, evaluation.Ranges, sites, attention.Heads,
+            new CircuitOutput(validation.Edges, validation.Of, validation.ComponentEdges, validation.ComponentOf, validation.MatchAccuracy, validation.TaskAccuracy, validation.Kl), run.Seconds);
+
+        context.Result(output, console =>
+        {
+            console.MarkupLineInterpolated($"[bold]{run.Manifest.Model.Name}[/]  {evaluation.Task}  accuracy {string.Join(", ", evaluation.Ranges.Select(range => $"{range.Accuracy:0.000} (lengths {range.From}-{range.To})"))}");
+            console.Write(Heads(attention));
+            console.Write(Sites(sites));
+            console.Write(Edges(circuit, document));
+            console.MarkupLineInterpolated($"[bold]{validation.Edges} of {validation.Of} edges[/] ({validation.ComponentEdges} of {validation.ComponentOf} between components); run with only these: match accuracy {validation.MatchAccuracy:0.000}, task accuracy {validation.TaskAccuracy:0.000} (whole model {validation.ModelTaskAccuracy:0.000}), KL {validation.Kl:0.000} nats");
+            foreach (var control in validation.Controls)
+                console.MarkupLineInterpolated($"{control.Name}: match accuracy {control.MatchAccuracy:0.000}, KL {control.Kl:0.000} nats");
+            console.MarkupLineInterpolated($"report  {run.PathOf("report.html")}");
+        });
+    }
+
+    private static Table Heads(AttentionDocument attention)
+    {
+        var table = new Table().Border(TableBorder.Simple).Title("Attention of the heads").AddColumns("head", "previous token", "induction", "same token", "first position");
+        foreach (var head in attention.Heads)
+            table.AddRow(head.Head, $"{head.PreviousToken:0.00}", $"{head.Induction:0.00}", $"{head.SameToken:0.00}", $"{head.FirstPosition:0.00}");
+        return table;
+    }
+
+    private static Table Sites(IReadOnlyList<SiteOutput> sites)
+    {
+        var table = new Table().Border(TableBorder.Simple).Title("Subspaces").AddColumns("site", "sizes", "about", "mean distance");
+        foreach (var site in sites)
+            table.AddRow(site.Site, string.Join(" ", site.Sizes), Markup.Escape(string.Join(" | ", site.Labels)), $"{site.MeanDistance:0.0000}");
+        return table;
+    }
+
+    /// <summary>The kept edges, by target.</summary>
+    private static Table Edges(Circuit circuit, CircuitDocument document)
+    {
+        var labels = document.Nodes.Where(node => node.Label is not null).ToDictionary(node => node.Id, node => $"{node.Id} ({node.Label})");
+        string Name(string? id) => Markup.Escape(id is null ? "" : labels.GetValueOrDefault(id, id));
+        var table = new Table().Border(TableBorder.Simple).Title($"Circuit: fewest edges that cover {document.Coverage:0.###} of the variance at every target")
+            .AddColumns("edge", "via", "from / query", "to / key", "share");
+        foreach (var edge in circuit.Kept)
+            table.AddRow(edge.Kind.ToString().ToLowerInvariant(), edge.Via ?? "", Name(edge.From ?? edge.Query), Name(edge.To ?? edge.Key), $"{edge.Scores.VarianceShare:0.000}");
+        return table;
+    }
+}

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Spectre.Console;
+using SubspaceCircuits.Backend;
+using SubspaceCircuits.Checkpoints;
+using SubspaceCircuits.Models;
+using SubspaceCircuits.Runs;
+using SubspaceCircuits.Tasks;
+
+namespace SubspaceCircuits.Cli;
+
+/// <summary>What a command works with: its parsed options, cancellation, and where output goes (results to stdout, all else to stderr).</summary>
+internal sealed class CommandContext
+{
+    private readonly ParseResult _parsed;
+
+    private CommandContext(ParseResult parsed, CancellationToken cancellation) => (_parsed, Cancellation) = (parsed, cancellation);
+
+    /// <summary>Cancelled by Ctrl-C and by SIGTERM.</summary>
+    public CancellationToken Cancellation { get; }
+
+    public int Seed => Get(CommonOptions.Seed);
+
+    /// <summary>The command line as it was typed.</summary>
+    public string CommandLine => "subspace " + string.Join(' ', _parsed.Tokens.Select(token => token.Value.Contains(' ', StringComparison.Ordinal) ? $"\"{token.Value}\"" : token.Value));
+
+    public T Get<T>(Option<T> option) => _parsed.GetValue(option)!;
+
+    public T Get<T>(Argument<T> argument) => _parsed.GetValue(argument)!;
+
+    /// <summary>Runs the body of a command: errors become one line and an exit status.</summary>
+    public static int Run(ParseResult parsed, Action<CommandContext> body)
+    {
+        using var stop = new CancellationTokenSource();
+        void Stop(PosixSignalContext signal)
+        {
+            // The second Ctrl-C ends the process at once.
+            signal.Cancel = !stop.IsCancellationRequested;
+            stop.Cancel();
+        }
+
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        try
+        {
+            body(new CommandContext(parsed, stop.Token));
+            return ExitStatus.Done;
+        }
+        catch (Exception failure)
+        {
+            var cause = failure is TypeInitializationException { InnerException: { } inner } ? inner : failure;
+            Console.Error.WriteLine(OneLine(cause));
+            if (parsed.GetValue(CommonOptions.Verbose))
+                Console.Error.WriteLine(failure);
+            return cause is CheckpointException or ArgumentException or FormatException or DirectoryNotFoundException or FileNotFoundException ? ExitStatus.Usage : ExitStatus.Failed;
+        }
+    }
+
+    /// <summary>Sets the threads; comes before anything that computes.</summary>
+    public void UseThreads() => TorchSharp.torch.set_num_threads(Get(CommonOptions.Threads) ?? Environment.ProcessorCount);
+
+    /// <summary>Reads a model onto the CPU.</summary>
+    public ModelOnDisk ReadModel(string path)
+    {
+        UseThreads();
+        return ModelFolder.Read(path);
+    }
+
+    /// <summary>Weights on the device that was asked for; the same object on the CPU.</summary>
+    /// <exception cref="ArgumentException">CUDA was asked for and is not there.</exception>
+    public Weights OnDevice(Weights weights)
+    {
+        if (Get(CommonOptions.Device) == "cpu")
+            return weights;
+        if (!TorchSharp.torch.cuda.is_available())
+            throw new ArgumentException($"There is no CUDA device: this libtorch sees none. Set {NativeLibraries.OverrideVariable} to the lib folder of a libtorch 2.10 built for CUDA; 'subspace doctor' shows what was loaded.");
+        return weights.To(TorchSharp.torch.float32, TorchSharp.torch.CUDA);
+    }
+
+    /// <summary>The task that was asked for, or the one that the model's folder tells.</summary>
+    public static ITask TaskOf(ModelOnDisk model, string? name) => name is not null ? TaskRegistry.Find(name)
+        : TaskFiles.Of(model.Folder, model.Name) ?? throw new ArgumentException($"Nothing tells the task of '{model.Name}'. Pass --task with one of: {string.Join(", ", TaskRegistry.All.Select(task => task.Name))}.");
+
+    /// <summary>Prints the result: JSON on request, else as people read it.</summary>
+    public void Result<T>(T document, Action<IAnsiConsole> print)
+    {
+        if (Get(CommonOptions.Json))
+            Console.Out.WriteLine(JsonSerializer.Serialize(document, Json.Indented));
+        else
+            print(AnsiConsole.Console);
+    }
+
+    /// <summary>A message beside the result.</summary>
+    public static void Say(string message) => Console.Error.WriteLine(message);
+
+    private static string OneLine(Exception failure) => failure switch
+    {
+        OperationCanceledException => "Stopped. What was finished is kept; the same command goes on from there.",
+        ArgumentException { ParamName: { } name } => failure.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal).ReplaceLineEndings(" "),
+        CheckpointException or ArgumentException or FormatException or IOException or UnauthorizedAccessException => failure.Message.ReplaceLineEndings(" "),
+        _ => $"{failure.GetType().Name}: {failure.Message.ReplaceLineEndings(" ")} (--verbose shows the trace)",
+    };
+}

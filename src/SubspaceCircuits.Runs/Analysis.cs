@@ -1,0 +1,150 @@
+using SubspaceCircuits.Activations;
+using SubspaceCircuits.Checkpoints;
+using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Interventions;
+using SubspaceCircuits.Models;
+using SubspaceCircuits.Subspaces;
+using SubspaceCircuits.Tasks;
+
+namespace SubspaceCircuits.Runs;
+
+/// <summary>What an analysis reports on the way.</summary>
+/// <param name="Stage">Stage under way.</param>
+/// <param name="Done">Units of work done.</param>
+/// <param name="Total">Units of work in the stage; 0 when not known.</param>
+/// <param name="Note">A figure to show beside it.</param>
+public sealed record AnalysisProgress(string Stage, int Done, int Total, string Note);
+
+/// <summary>
+/// The stages of an analysis over a run folder: evaluation, a partition for each site, circuit, validation, attention, report. A stage
+/// that is done is not done again, so a run that was stopped goes on where it was.
+/// </summary>
+/// <param name="run">The folder.</param>
+/// <param name="model">The model, on the CPU.</param>
+/// <param name="weights">Its weights on the device where it is run.</param>
+/// <param name="progress">Told of every step; may be null.</param>
+/// <param name="cancellation">Checked between steps.</param>
+public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, IProgress<AnalysisProgress>? progress = null, CancellationToken cancellation = default)
+{
+    private readonly AnalysisSettings _settings = run.Manifest.Settings;
+    private readonly ITask _task = TaskRegistry.Find(run.Manifest.Settings.Task);
+
+    /// <summary>All stages in order.</summary>
+    public void Run()
+    {
+        run.Stage("evaluation", Evaluate);
+        Partition();
+        run.Stage("circuit", () => Circuit(_settings.Coverage));
+        run.Stage("validation", () => Validate(_settings.Validation()));
+        run.Stage("attention", Attend);
+        run.Stage("report", () => ReportWriter.Write(run));
+    }
+
+    /// <summary>Accuracy of the model on its task.</summary>
+    public void Evaluate()
+    {
+        List<RangeAccuracy> ranges = [];
+        foreach (var range in _settings.EvaluationRanges)
+        {
+            Report("evaluation", ranges.Count, _settings.EvaluationRanges.Count, $"lengths {range.From}-{range.To}");
+            ranges.Add(Evaluation.WholeSequence(weights, _task, range.From, range.To, _settings.EvaluationSamples, _settings.Seed, cancellation));
+        }
+
+        Json.Write(run.PathOf("evaluation.json"), new EvaluationDocument("subspace-circuits/evaluation/1", _task.Name, ranges));
+    }
+
+    /// <summary>A partition for every site that has none yet.</summary>
+    public void Partition()
+    {
+        Site[] missing = [.. Site.All(model.Weights.Config).Where(site => !run.IsDone(StageOf(site)))];
+        if (missing.Length == 0)
+            return;
+        Report("activations", 0, 0, $"{_settings.Activations} of each site");
+        using var activations = ActivationSet.Collect(weights, _task, _settings.Collection(), cancellation);
+        foreach (var site in missing)
+        {
+            run.Stage(StageOf(site), () =>
+            {
+                var steps = new Steps(this, StageOf(site));
+                using var result = PartitionSearch.Run(activations[site], site, _settings.PartitionStrategy(), steps, cancellation);
+                var shares = activations.Variables.ToDictionary(pair => pair.Key, pair => ExplainedVariance.Shares(activations[site], pair.Value, result.Partition));
+                PartitionFiles.Write(PartitionFolder(site), result, shares);
+            });
+        }
+    }
+
+    /// <summary>The circuit from weights and partitions.</summary>
+    /// <param name="coverage">Share of incoming variance to cover.</param>
+    public void Circuit(double coverage)
+    {
+        Report("circuit", 0, 0, "reading the weights");
+        WithPartitions(partitioned =>
+        {
+            var circuit = CircuitSelection.ByCoverage(CircuitBuilder.Candidates(partitioned), coverage);
+            Json.Write(run.PathOf("circuit.json"), CircuitFiles.Document(circuit, coverage, Labels()));
+        });
+    }
+
+    /// <summary>Runs the model with only the circuit's edges.</summary>
+    public void Validate(ValidationSettings settings)
+    {
+        Report("validation", 0, 0, $"{settings.Samples} sequences");
+        var (circuit, _) = CircuitFiles.Read(run.PathOf("circuit.json"));
+        WithPartitions(partitioned =>
+        {
+            var found = CircuitValidation.Run(partitioned, circuit, _task, settings, cancellation);
+            var own = found.Circuit;
+            Json.Write(run.PathOf("validation.json"), new ValidationDocument("subspace-circuits/validation/1", found.Ablation, found.Samples, settings.From, settings.To,
+                own.MatchAccuracy, own.TaskAccuracy, own.Kl, own.Edges, found.Of, found.ComponentEdges, found.ComponentOf, found.ModelTaskAccuracy,
+                [.. ComponentGraph.Edges(circuit).Select(edge => $"{edge.Source} -> {edge.Reader}")],
+                [.. found.Controls.Select(control => new ControlDocument(control.Name, control.MatchAccuracy, control.TaskAccuracy, control.Kl, control.Edges))],
+                [.. found.Frontier.Select(point => new FrontierDocument(point.Coverage, point.Circuit.Edges, point.Circuit.MatchAccuracy, point.Circuit.TaskAccuracy, point.Circuit.Kl))]));
+        });
+    }
+
+    /// <summary>Scores and patterns of the heads.</summary>
+    public void Attend()
+    {
+        Report("attention", 0, 0, "scores of the heads");
+        Json.Write(run.PathOf("attention.json"), AttentionFiles.Document(weights, _task, _settings.Lengths, _settings.Seed));
+    }
+
+    /// <summary>Name of the stage that partitions a site.</summary>
+    public static string StageOf(Site site) => $"partition {site}";
+
+    private string PartitionFolder(Site site) => run.PathOf("partitions", site.ToString());
+
+    private void WithPartitions(Action<PartitionedModel> use)
+    {
+        var partitions = PartitionFiles.ReadAll(run.PathOf("partitions"));
+        try
+        {
+            use(new PartitionedModel(model.Weights, partitions));
+        }
+        catch (ArgumentException inner)
+        {
+            throw new CheckpointException(run.PathOf("partitions"), inner.Message.TrimEnd('.'), inner);
+        }
+        finally
+        {
+            foreach (var partition in partitions)
+                partition.Dispose();
+        }
+    }
+
+    /// <summary>Label of every subspace by its id.</summary>
+    private Dictionary<string, string> Labels() => Site.All(model.Weights.Config)
+        .SelectMany(site => PartitionFiles.ReadDocument(PartitionFolder(site)).Labels.Select((label, unit) => ($"{site}/{unit}", label)))
+        .ToDictionary(pair => pair.Item1, pair => pair.label);
+
+    private void Report(string stage, int done, int total, string note)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        progress?.Report(new AnalysisProgress(stage, done, total, note));
+    }
+
+    private sealed class Steps(Analysis analysis, string stage) : IProgress<PartitionProgress>
+    {
+        public void Report(PartitionProgress value) => analysis.Report(stage, value.Step, value.MaxSteps, $"loss {value.Loss:0.000}");
+    }
+}

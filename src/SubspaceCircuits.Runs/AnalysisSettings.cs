@@ -1,0 +1,107 @@
+using SubspaceCircuits.Activations;
+using SubspaceCircuits.Interventions;
+using SubspaceCircuits.Subspaces;
+using SubspaceCircuits.Tasks;
+
+namespace SubspaceCircuits.Runs;
+
+/// <summary>A range of lengths.</summary>
+/// <param name="From">Shortest.</param>
+/// <param name="To">Longest.</param>
+public sealed record LengthRange(int From, int To);
+
+/// <summary>Everything that decides what an analysis finds; frozen in <c>run.json</c>.</summary>
+public sealed record AnalysisSettings
+{
+    /// <summary>Name of the task.</summary>
+    public required string Task { get; init; }
+
+    /// <summary>Seed of everything random. Default 0.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Ranges of lengths whose accuracy is measured.</summary>
+    public required IReadOnlyList<LengthRange> EvaluationRanges { get; init; }
+
+    /// <summary>Sequences of each range. Default 1,000.</summary>
+    public int EvaluationSamples { get; init; } = 1000;
+
+    /// <summary>Lengths of the sequences that activations and validation use.</summary>
+    public required LengthRange Lengths { get; init; }
+
+    /// <summary>Activations of each site. Default 32,768.</summary>
+    public int Activations { get; init; } = 32_768;
+
+    /// <summary>Most memory for stored activations, MiB. Default 1,024.</summary>
+    public int MemoryMib { get; init; } = 1024;
+
+    /// <summary><c>blocks</c> (default) or <c>merge</c>.</summary>
+    public string Strategy { get; init; } = "blocks";
+
+    /// <summary>Number of subspaces that is told: the blocks strategy makes so many, merging stops there; 0 lets merging decide alone. Default 3.</summary>
+    public int StopAt { get; init; } = 3;
+
+    /// <summary>Steps of one training. Default 1,500.</summary>
+    public int Steps { get; init; } = 1500;
+
+    /// <summary>Trainings from random rotations (blocks strategy). Default 4.</summary>
+    public int Starts { get; init; } = 4;
+
+    /// <summary>Share of incoming variance that the circuit's edges cover at every target. Default 0.9.</summary>
+    public double Coverage { get; init; } = 0.9;
+
+    /// <summary>Sequences of the validation. Default 500.</summary>
+    public int ValidationSamples { get; init; } = 500;
+
+    /// <summary>Settings for a task whose lengths are not given: those of its published models, within what the task can make.</summary>
+    public static AnalysisSettings For(ITask task)
+    {
+        var (min, max) = task.Lengths;
+        LengthRange[] ranges = [.. new LengthRange[] { new(0, 50), new(51, 100), new(101, 150) }.Where(range => range.To <= max)];
+        return new AnalysisSettings
+        {
+            Task = task.Name,
+            EvaluationRanges = ranges.Length > 0 ? ranges : [new LengthRange(min, max)],
+            Lengths = new LengthRange(min, Math.Min(max, 50)),
+        };
+    }
+
+    /// <summary>Checks the ranges.</summary>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    public void Validate()
+    {
+        if (Seed < 0 || StopAt < 0 || Steps < 1 || Starts < 1 || EvaluationSamples < 1 || ValidationSamples < 1)
+            throw new ArgumentException($"Steps ({Steps}), starts ({Starts}) and samples ({EvaluationSamples}) should be at least 1, the seed ({Seed}) and --stop-at ({StopAt}) at least 0.");
+        if (!(Coverage > 0 && Coverage <= 1))
+            throw new ArgumentException($"--coverage should lie above 0 and be at most 1, but is {Coverage}.");
+        Collection().Validate();
+        PartitionStrategy().Training.Validate();
+    }
+
+    /// <summary>What to collect.</summary>
+    public CollectionSettings Collection() => new() { Rows = Activations, From = Lengths.From, To = Lengths.To, MemoryMiB = MemoryMib, Seed = Seed };
+
+    /// <summary>What to validate on: other samples than those of the activations.</summary>
+    public ValidationSettings Validation() => new() { Samples = ValidationSamples, From = Lengths.From, To = Lengths.To, Seed = Seed + 1 };
+
+    /// <summary>How partitions are sought.</summary>
+    /// <exception cref="ArgumentException">There is no such strategy, or it needs a number of subspaces.</exception>
+    public PartitionStrategy PartitionStrategy() => Strategy switch
+    {
+        "blocks" when StopAt > 0 => Subspaces.PartitionStrategy.Blocks(StopAt, Seed, Steps, Starts),
+        "blocks" => throw new ArgumentException("The blocks strategy must be told the number of subspaces: pass --stop-at N, or --strategy merge."),
+        "merge" => MergeStrategy(),
+        _ => throw new ArgumentException($"There is no strategy '{Strategy}'. Known: blocks, merge."),
+    };
+
+    /// <summary>The published method at toy scale: 8-dimensional units, one block of keys, merges in the second half of the steps.</summary>
+    private PartitionStrategy MergeStrategy() => Subspaces.PartitionStrategy.Merge(StopAt, Seed, new PartitionSettings
+    {
+        UnitSize = 8,
+        BlockLength = Math.Min(16_384, Activations / 2),
+        SearchBlocks = 1,
+        InformationBlocks = 1,
+        MaxSteps = Steps,
+        MergeStart = Math.Max(1, Steps / 2),
+        MergeInterval = Math.Max(1, Steps / 16),
+    });
+}

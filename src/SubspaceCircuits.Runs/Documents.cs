@@ -1,0 +1,108 @@
+using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Tasks;
+
+namespace SubspaceCircuits.Runs;
+
+/// <summary>How far a stage is.</summary>
+public enum StageStatus
+{
+    /// <summary>Begun, not finished: it was stopped, or failed, or is under way.</summary>
+    Started,
+
+    /// <summary>Finished; its files are whole.</summary>
+    Done,
+}
+
+/// <summary>One stage of a run.</summary>
+/// <param name="Name">evaluation, partition x0.pre, …, circuit, validation, attention, report.</param>
+/// <param name="Status">How far it is.</param>
+/// <param name="Seconds">How long it took.</param>
+public sealed record StageRecord(string Name, StageStatus Status, double Seconds);
+
+/// <summary>The model of a run.</summary>
+/// <param name="Name">Name of its folder.</param>
+/// <param name="Path">Where it was read from.</param>
+/// <param name="Sha256">Hash of its file of weights.</param>
+/// <param name="NLayers">Layers.</param>
+/// <param name="NHeads">Heads in each.</param>
+/// <param name="DModel">Width of the residual stream.</param>
+/// <param name="DHead">Width of a head.</param>
+/// <param name="DMlp">Neurons of an MLP, or null.</param>
+/// <param name="DVocab">Tokens.</param>
+/// <param name="NCtx">Positions.</param>
+/// <param name="AttnOnly">Whether it has no MLPs.</param>
+/// <param name="Normalization">LN or none.</param>
+public sealed record ModelRecord(string Name, string Path, string Sha256, int NLayers, int NHeads, int DModel, int DHead, int? DMlp, int DVocab, int NCtx, bool AttnOnly, string Normalization);
+
+/// <summary><c>run.json</c>: everything that a run was made with, and how far it is.</summary>
+/// <param name="Schema">subspace-circuits/run/1.</param>
+/// <param name="Version">Version of this software.</param>
+/// <param name="Libraries">Versions of what the numbers depend on.</param>
+/// <param name="Command">The command as it was given.</param>
+/// <param name="Model">The model.</param>
+/// <param name="Settings">Frozen settings.</param>
+/// <param name="Threads">Threads libtorch computed with: same seed, same threads, same machine, same bytes.</param>
+/// <param name="Stages">Stages so far.</param>
+public sealed record RunManifest(string Schema, string Version, IReadOnlyDictionary<string, string> Libraries, string Command, ModelRecord Model, AnalysisSettings Settings, int Threads, IReadOnlyList<StageRecord> Stages)
+{
+    /// <summary>The schema that is written.</summary>
+    public const string CurrentSchema = "subspace-circuits/run/1";
+}
+
+/// <summary><c>evaluation.json</c>.</summary>
+/// <param name="Schema">subspace-circuits/evaluation/1.</param>
+/// <param name="Task">Task.</param>
+/// <param name="Ranges">Whole-sequence accuracy of each range of lengths.</param>
+public sealed record EvaluationDocument(string Schema, string Task, IReadOnlyList<RangeAccuracy> Ranges);
+
+/// <summary><c>partitions/SITE/partition.json</c>; the tensors stand beside it in <c>rotation.safetensors</c>.</summary>
+/// <param name="Schema">subspace-circuits/partition/1.</param>
+/// <param name="Site">Short name of the site, or null when activations came from a file.</param>
+/// <param name="Hook">Hook point, or null.</param>
+/// <param name="Sizes">Dimensions of each subspace.</param>
+/// <param name="Variance">Total variance of each subspace.</param>
+/// <param name="MeanDistance">Unweighted mean of the distances.</param>
+/// <param name="Distances">Mean nearest distance in each subspace.</param>
+/// <param name="MutualInformation">Nats per dimension; the diagonal is null.</param>
+/// <param name="Shares">For each subspace: variance explained by each known variable.</param>
+/// <param name="Labels">For each subspace: what it is about, or "mixed".</param>
+/// <param name="Strategy">How it was found.</param>
+/// <param name="Steps">Steps of all trainings.</param>
+/// <param name="Activations">Activations it was found on.</param>
+public sealed record PartitionDocument(string Schema, string? Site, string? Hook, IReadOnlyList<int> Sizes, IReadOnlyList<double> Variance, double MeanDistance, IReadOnlyList<double> Distances,
+    IReadOnlyList<IReadOnlyList<double>> MutualInformation, IReadOnlyList<IReadOnlyDictionary<string, double>> Shares, IReadOnlyList<string> Labels, string Strategy, int Steps, long Activations);
+
+/// <summary>A node in <c>circuit.json</c>.</summary>
+public sealed record NodeDocument(string Id, NodeKind Kind, string? Site, int? Layer, int? Size, string? Label, bool InCircuit);
+
+/// <summary>An edge in <c>circuit.json</c>.</summary>
+public sealed record EdgeDocument(EdgeKind Kind, string? Via, string? From, string? To, string? Query, string? Key, EdgeScores Scores, bool InCircuit);
+
+/// <summary><c>circuit.json</c>.</summary>
+/// <param name="Schema">subspace-circuits/circuit/1.</param>
+/// <param name="Coverage">Share of the incoming variance that the kept edges of every target cover.</param>
+/// <param name="Nodes">Nodes.</param>
+/// <param name="Edges">All candidate edges.</param>
+public sealed record CircuitDocument(string Schema, double Coverage, IReadOnlyList<NodeDocument> Nodes, IReadOnlyList<EdgeDocument> Edges);
+
+/// <summary>A control in <c>validation.json</c>.</summary>
+public sealed record ControlDocument(string Name, double MatchAccuracy, double TaskAccuracy, double Kl, int Edges);
+
+/// <summary>A point of the frontier in <c>validation.json</c>.</summary>
+public sealed record FrontierDocument(double Coverage, int Edges, double MatchAccuracy, double TaskAccuracy, double Kl);
+
+/// <summary><c>validation.json</c>.</summary>
+public sealed record ValidationDocument(string Schema, string Ablation, int Samples, int From, int To, double MatchAccuracy, double TaskAccuracy, double Kl, int Edges, int Of, int ComponentEdges, int ComponentOf,
+    double ModelTaskAccuracy, IReadOnlyList<string> Components, IReadOnlyList<ControlDocument> Controls, IReadOnlyList<FrontierDocument> Frontier);
+
+/// <summary>A head's scores in <c>attention.json</c>.</summary>
+public sealed record HeadDocument(string Head, int Layer, double PreviousToken, double Induction, double SameToken, double FirstPosition);
+
+/// <summary>A pattern in <c>attention.json</c>. [query][key]</summary>
+public sealed record PatternDocument(int Layer, int Head, IReadOnlyList<IReadOnlyList<double>> Pattern);
+
+/// <summary>One sequence with its patterns in <c>attention.json</c>.</summary>
+public sealed record ExampleDocument(IReadOnlyList<string> Tokens, IReadOnlyList<bool> Supervised, IReadOnlyList<string> Predicted, IReadOnlyList<PatternDocument> Patterns);
+
+/// <summary><c>attention.json</c>.</summary>
+public sealed record AttentionDocument(string Schema, IReadOnlyList<HeadDocument> Heads, ExampleDocument Example);

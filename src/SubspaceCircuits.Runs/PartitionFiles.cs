@@ -1,0 +1,80 @@
+using SubspaceCircuits.Checkpoints;
+using SubspaceCircuits.Models;
+using SubspaceCircuits.Subspaces;
+using static TorchSharp.torch;
+
+namespace SubspaceCircuits.Runs;
+
+/// <summary>A partition on disk: <c>partition.json</c> and <c>rotation.safetensors</c> in one folder.</summary>
+public static class PartitionFiles
+{
+    private const string Schema = "subspace-circuits/partition/1";
+
+    /// <summary>Least share of variance for which a subspace is called after a variable.</summary>
+    public const double LabelShare = 0.3;
+
+    /// <summary>Writes a partition; the JSON comes last, so a folder that has one is whole.</summary>
+    /// <param name="folder">Folder, made when it is not there.</param>
+    /// <param name="result">What was found.</param>
+    /// <param name="shares">For each known variable the share of each subspace's variance that it explains.</param>
+    public static PartitionDocument Write(string folder, PartitionResult result, IReadOnlyDictionary<string, double[]> shares)
+    {
+        var partition = result.Partition;
+        Directory.CreateDirectory(folder);
+        Safetensors.Write(Path.Combine(folder, "rotation.safetensors"),
+            new Dictionary<string, Tensor> { ["rotation"] = partition.R, ["mean"] = partition.Mean, ["covariance"] = partition.Covariance });
+        Dictionary<string, double>[] perSubspace = [.. Enumerable.Range(0, partition.Count).Select(unit => shares.ToDictionary(pair => pair.Key, pair => Math.Round(pair.Value[unit], 4)))];
+        var document = new PartitionDocument(Schema, partition.Site?.ToString(), partition.Site?.HookPoint.Name, partition.Sizes, partition.Variances(), result.Distances.Average(),
+            result.Distances, Jagged(result.NormalizedInformation), perSubspace, [.. perSubspace.Select(Label)], result.Strategy, result.Steps, result.Activations);
+        Json.Write(Path.Combine(folder, "partition.json"), document);
+        return document;
+    }
+
+    /// <summary>Reads the document of a partition.</summary>
+    public static PartitionDocument ReadDocument(string folder)
+    {
+        var path = Path.Combine(folder, "partition.json");
+        var document = Json.Read<PartitionDocument>(path);
+        return document.Schema == Schema ? document : throw new CheckpointException(path, $"expected schema '{Schema}', but found '{document.Schema}'");
+    }
+
+    /// <summary>Reads a partition; the caller disposes it.</summary>
+    /// <exception cref="CheckpointException">A file is missing or damaged, or the two do not fit.</exception>
+    public static Partition Read(string folder)
+    {
+        var document = ReadDocument(folder);
+        using var scope = NewDisposeScope();
+        using var tensors = Safetensors.Read(Path.Combine(folder, "rotation.safetensors"));
+        long d = document.Sizes.Sum();
+        var rotation = tensors.Take("rotation", d, d).to(ScalarType.Float32);
+        var mean = tensors.Take("mean", d).to(ScalarType.Float32);
+        var covariance = tensors.Take("covariance", d, d).to(ScalarType.Float32);
+        tensors.RequireAllTaken();
+        try
+        {
+            return new Partition(document.Site is null ? null : Site.Parse(document.Site), rotation, document.Sizes, mean, covariance);
+        }
+        catch (Exception inner) when (inner is ArgumentException or FormatException)
+        {
+            throw new CheckpointException(folder, inner.Message.TrimEnd('.'), inner);
+        }
+    }
+
+    /// <summary>Reads every partition under a folder, one subfolder each; the caller disposes them.</summary>
+    public static IReadOnlyList<Partition> ReadAll(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new CheckpointException(folder, "expected a folder with one partition in each subfolder, but there is none");
+        return [.. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Where(path => File.Exists(Path.Combine(path, "partition.json"))).Select(Read)];
+    }
+
+    /// <summary>The variables that explain most of a subspace, joined by a plus where two do; "mixed" where none does.</summary>
+    private static string Label(Dictionary<string, double> shares)
+    {
+        string[] names = [.. shares.Where(pair => pair.Value >= LabelShare).OrderByDescending(pair => pair.Value).Take(2).Select(pair => pair.Key.Replace('_', ' '))];
+        return names.Length > 0 ? string.Join(" + ", names) : "mixed";
+    }
+
+    private static IReadOnlyList<IReadOnlyList<double>> Jagged(double[,] matrix) =>
+        [.. Enumerable.Range(0, matrix.GetLength(0)).Select(a => (IReadOnlyList<double>)[.. Enumerable.Range(0, matrix.GetLength(1)).Select(b => matrix[a, b])])];
+}

@@ -1,0 +1,13 @@
+namespace SubspaceCircuits.Tasks;
+
+/// <summary>The check that every task makes before it draws.</summary>
+internal static class ProblemLength
+{
+    /// <summary>Refuses a length outside <see cref="ITask.Lengths"/>.</summary>
+    public static void Require(ITask task, int length)
+    {
+        var (min, max) = task.Lengths;
+        if (length < min || length > max)
+            throw new ArgumentOutOfRangeException(nameof(length), $"{task.Name} has lengths {min} to {max}, but {length} was asked for.");
+    }
+}

@@ -1,0 +1,29 @@
+using SubspaceCircuits.Models;
+
+namespace SubspaceCircuits.Training;
+
+/// <summary>Random weights to start training from.</summary>
+public static class Initialization
+{
+    /// <summary>
+    /// TransformerLens's "gpt2" scheme: every matrix normal with standard deviation <c>0.8/√d_model</c>, biases zero, norms the identity.
+    /// </summary>
+    /// <param name="config">Sizes.</param>
+    /// <param name="generator">Where chance comes from.</param>
+    /// <returns>Weights whose tensors are trainable parameters.</returns>
+    public static Weights Gpt2(ModelConfig config, Generator generator)
+    {
+        config.Validate();
+        using var scope = NewDisposeScope();
+        var deviation = 0.8 / Math.Sqrt(config.DModel);
+        Tensor Start(string name, long[] shape)
+        {
+            var isNormScale = name.EndsWith(".w", StringComparison.Ordinal);
+            var isMatrix = name.Contains(".W_", StringComparison.Ordinal);
+            return isNormScale ? ones(shape) : isMatrix ? randn(shape, generator: generator) * deviation : zeros(shape);
+        }
+
+        var tensors = WeightNames.Shapes(config).ToDictionary(entry => entry.Name, entry => (Tensor)new TorchSharp.Modules.Parameter(Start(entry.Name, entry.Shape)));
+        return WeightNames.Assemble(config, name => tensors[name]);
+    }
+}
