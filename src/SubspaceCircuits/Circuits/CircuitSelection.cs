@@ -46,7 +46,8 @@ public static class CircuitSelection
         var covered = 0.0;
         foreach (var edge in incoming.OrderByDescending(edge => edge.Scores.Variance))
         {
-            if (covered >= coverage || edge.Scores.Variance <= 0)
+            // Rounding may bring the sum to 1 before the last edges are counted.
+            if ((coverage < 1 && covered >= coverage) || edge.Scores.Variance <= 0)
                 yield break;
             covered += edge.Scores.VarianceShare;
             yield return edge;

@@ -60,7 +60,7 @@ public static class CircuitValidation
     }
 
     /// <summary>A random choice with as many edges of every kind.</summary>
-    private static Circuit SameSize(Circuit circuit, Random random)
+    internal static Circuit SameSize(Circuit circuit, Random random)
     {
         HashSet<CircuitEdge> chosen = [];
         foreach (var kind in circuit.Edges.GroupBy(edge => edge.Kind))
