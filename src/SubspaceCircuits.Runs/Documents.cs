@@ -65,12 +65,13 @@ public sealed record EvaluationDocument(string Schema, string Task, IReadOnlyLis
 /// <param name="Distances">Mean nearest distance in each subspace.</param>
 /// <param name="MutualInformation">Nats per dimension; the diagonal is null.</param>
 /// <param name="Shares">For each subspace: variance explained by each known variable.</param>
+/// <param name="Captured">For each subspace: which part of all that a variable explains at the site lies in it.</param>
 /// <param name="Labels">For each subspace: what it is about, or "mixed".</param>
 /// <param name="Strategy">How it was found.</param>
 /// <param name="Steps">Steps of all trainings.</param>
 /// <param name="Activations">Activations it was found on.</param>
 public sealed record PartitionDocument(string Schema, string? Site, string? Hook, IReadOnlyList<int> Sizes, IReadOnlyList<double> Variance, double MeanDistance, IReadOnlyList<double> Distances,
-    IReadOnlyList<IReadOnlyList<double>> MutualInformation, IReadOnlyList<IReadOnlyDictionary<string, double>> Shares, IReadOnlyList<string> Labels, string Strategy, int Steps, long Activations);
+    IReadOnlyList<IReadOnlyList<double>> MutualInformation, IReadOnlyList<IReadOnlyDictionary<string, double>> Shares, IReadOnlyList<IReadOnlyDictionary<string, double>> Captured, IReadOnlyList<string> Labels, string Strategy, int Steps, long Activations);
 
 /// <summary>A node in <c>circuit.json</c>.</summary>
 public sealed record NodeDocument(string Id, NodeKind Kind, string? Site, int? Layer, int? Size, string? Label, bool InCircuit);

@@ -13,6 +13,9 @@ public static class PartitionFiles
     /// <summary>Least share of variance for which a subspace is called after a variable.</summary>
     public const double LabelShare = 0.3;
 
+    /// <summary>Least part of what a variable explains at a site for which a subspace without a label is called after it.</summary>
+    public const double LabelCapture = 0.5;
+
     /// <summary>Writes a partition; the JSON comes last, so a folder that has one is whole.</summary>
     /// <param name="folder">Folder, made when it is not there.</param>
     /// <param name="result">What was found.</param>
@@ -23,9 +26,11 @@ public static class PartitionFiles
         Directory.CreateDirectory(folder);
         Safetensors.Write(Path.Combine(folder, "rotation.safetensors"),
             new Dictionary<string, Tensor> { ["rotation"] = partition.R, ["mean"] = partition.Mean, ["covariance"] = partition.Covariance });
+        var variance = partition.Variances();
         Dictionary<string, double>[] perSubspace = [.. Enumerable.Range(0, partition.Count).Select(unit => shares.ToDictionary(pair => pair.Key, pair => Math.Round(pair.Value[unit], 4)))];
-        var document = new PartitionDocument(Schema, partition.Site?.ToString(), partition.Site?.HookPoint.Name, partition.Sizes, partition.Variances(), result.Distances.Average(),
-            result.Distances, Jagged(result.NormalizedInformation), perSubspace, [.. perSubspace.Select(Label)], result.Strategy, result.Steps, result.Activations);
+        Dictionary<string, double>[] captured = [.. Enumerable.Range(0, partition.Count).Select(unit => shares.ToDictionary(pair => pair.Key, pair => Captured(pair.Value, variance, unit)))];
+        var document = new PartitionDocument(Schema, partition.Site?.ToString(), partition.Site?.HookPoint.Name, partition.Sizes, variance, result.Distances.Average(),
+            result.Distances, Jagged(result.NormalizedInformation), perSubspace, captured, [.. perSubspace.Zip(captured, Label)], result.Strategy, result.Steps, result.Activations);
         Json.Write(Path.Combine(folder, "partition.json"), document);
         return document;
     }
@@ -68,10 +73,20 @@ public static class PartitionFiles
         return [.. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Where(path => File.Exists(Path.Combine(path, "partition.json"))).Select(Read)];
     }
 
-    /// <summary>The variables that explain most of a subspace, joined by a plus where two do; "mixed" where none does.</summary>
-    private static string Label(Dictionary<string, double> shares)
+    /// <summary>Which part of all that a variable explains at the site lies in one subspace.</summary>
+    private static double Captured(double[] shares, double[] variance, int unit)
     {
-        string[] names = [.. shares.Where(pair => pair.Value >= LabelShare).OrderByDescending(pair => pair.Value).Take(2).Select(pair => pair.Key.Replace('_', ' '))];
+        var total = shares.Zip(variance, (share, size) => share * size).Sum();
+        return total > 0 ? Math.Round(shares[unit] * variance[unit] / total, 4) : 0;
+    }
+
+    /// <summary>
+    /// The variables that explain most of a subspace, at most two; where none explains enough, those that it holds most of; else "mixed".
+    /// </summary>
+    private static string Label(Dictionary<string, double> shares, Dictionary<string, double> captured)
+    {
+        string[] Names(Dictionary<string, double> by, double least) => [.. by.Where(pair => pair.Value >= least).OrderByDescending(pair => pair.Value).Take(2).Select(pair => pair.Key.Replace('_', ' '))];
+        var names = Names(shares, LabelShare) is { Length: > 0 } explained ? explained : Names(captured, LabelCapture);
         return names.Length > 0 ? string.Join(" + ", names) : "mixed";
     }
 
