@@ -10,7 +10,7 @@ internal static class AnalysisOutput
 {
     private sealed record SiteOutput(string Site, IReadOnlyList<int> Sizes, double MeanDistance, IReadOnlyList<string> Labels);
 
-    private sealed record CircuitOutput(int Edges, int Of, int ComponentEdges, int ComponentOf, double MatchAccuracy, double TaskAccuracy, double Kl);
+    private sealed record CircuitOutput(int Edges, int Of, int ComponentEdges, int ComponentOf, double MatchAccuracy, double PositionMatch, double TaskAccuracy, double Kl);
 
     private sealed record Output(string Run, string Report, string Task, IReadOnlyList<RangeAccuracy> Accuracy, IReadOnlyList<SiteOutput> Sites, IReadOnlyList<HeadDocument> Heads, CircuitOutput Circuit, double Seconds);
 
@@ -23,7 +23,7 @@ internal static class AnalysisOutput
         SiteOutput[] sites = [.. document.Nodes.Select(node => node.Site).OfType<string>().Distinct().Select(site => PartitionFiles.ReadDocument(run.PathOf("partitions", site)))
             .Select(partition => new SiteOutput(partition.Site!, partition.Sizes, partition.MeanDistance, partition.Labels))];
         var output = new Output(run.Root, run.PathOf("report.html"), evaluation.Task, evaluation.Ranges, sites, attention.Heads,
-            new CircuitOutput(validation.Edges, validation.Of, validation.ComponentEdges, validation.ComponentOf, validation.MatchAccuracy, validation.TaskAccuracy, validation.Kl), run.Seconds);
+            new CircuitOutput(validation.Edges, validation.Of, validation.ComponentEdges, validation.ComponentOf, validation.MatchAccuracy, validation.PositionMatch, validation.TaskAccuracy, validation.Kl), run.Seconds);
 
         context.Result(output, console =>
         {
@@ -31,14 +31,24 @@ internal static class AnalysisOutput
             console.Write(Heads(attention));
             console.Write(Sites(sites));
             console.Write(Edges(circuit, document));
-            console.MarkupLineInterpolated($"[bold]{validation.Edges} of {validation.Of} edges[/] ({validation.ComponentEdges} of {validation.ComponentOf} between components); run with only these: match accuracy {validation.MatchAccuracy:0.000}, task accuracy {validation.TaskAccuracy:0.000} (whole model {validation.ModelTaskAccuracy:0.000}), KL {validation.Kl:0.000} nats");
-            foreach (var control in validation.Controls)
-                console.MarkupLineInterpolated($"{control.Name}: match accuracy {control.MatchAccuracy:0.000}, KL {control.Kl:0.000} nats");
+            Print(console, validation);
             console.MarkupLineInterpolated($"report  {run.PathOf("report.html")}");
         });
     }
 
-    private static Table Heads(AttentionDocument attention)
+    /// <summary>What a validation found, in two or three lines.</summary>
+    public static void Print(IAnsiConsole console, ValidationDocument validation)
+    {
+        console.MarkupLineInterpolated($"[bold]{validation.Edges} of {validation.Of} edges[/] ({validation.ComponentEdges} of {validation.ComponentOf} between components). The model with only these edges, {validation.Ablation} ablation, {validation.Samples} sequences of lengths {validation.From}-{validation.To}:");
+        console.MarkupLineInterpolated($"  match accuracy {validation.MatchAccuracy:0.000} of sequences, {validation.PositionMatch:0.000} of positions; task accuracy {validation.TaskAccuracy:0.000} (whole model {validation.ModelTaskAccuracy:0.000}); KL {validation.Kl:0.000} nats");
+        foreach (var control in validation.Controls)
+            console.MarkupLineInterpolated($"  {control.Name}: match accuracy {control.MatchAccuracy:0.000} of sequences, {control.PositionMatch:0.000} of positions; KL {control.Kl:0.000} nats");
+        var enough = validation.Frontier.Where(point => point.MatchAccuracy >= 0.9).MinBy(point => point.Edges);
+        if (enough is not null && validation.MatchAccuracy < 0.9)
+            console.MarkupLineInterpolated($"  match accuracy {enough.MatchAccuracy:0.000} takes {enough.Edges} edges (--coverage {enough.Coverage:0.###})");
+    }
+
+    public static Table Heads(AttentionDocument attention)
     {
         var table = new Table().Border(TableBorder.Simple).Title("Attention of the heads").AddColumns("head", "previous token", "induction", "same token", "first position");
         foreach (var head in attention.Heads)
@@ -55,7 +65,7 @@ internal static class AnalysisOutput
     }
 
     /// <summary>The kept edges, by target.</summary>
-    private static Table Edges(Circuit circuit, CircuitDocument document)
+    public static Table Edges(Circuit circuit, CircuitDocument document)
     {
         var labels = document.Nodes.Where(node => node.Label is not null).ToDictionary(node => node.Id, node => $"{node.Id} ({node.Label})");
         string Name(string? id) => Markup.Escape(id is null ? "" : labels.GetValueOrDefault(id, id));

@@ -22,7 +22,11 @@ internal static class AnalyzeCommand
         var settings = AnalysisOptions.Settings(context, CommandContext.TaskOf(model, context.Get(AnalysisOptions.Task)));
         var run = RunFolder.CreateOrResume(context.Get(AnalysisOptions.Out) ?? $"runs/{model.Name}", NewRun.Manifest(model, settings, context.CommandLine));
         using (var progress = new ProgressDisplay())
+        {
             new Analysis(run, model, context.OnDevice(model.Weights), progress, context.Cancellation).Run();
+            RunPlots.All(run);
+        }
+
         AnalysisOutput.Print(context, run);
     }
 }

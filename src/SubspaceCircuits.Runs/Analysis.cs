@@ -33,7 +33,7 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
     public void Run()
     {
         run.Stage("evaluation", Evaluate);
-        Partition();
+        Partition(Site.All(model.Weights.Config));
         run.Stage("circuit", () => Circuit(_settings.Coverage));
         run.Stage("validation", () => Validate(_settings.Validation()));
         run.Stage("attention", Attend);
@@ -53,10 +53,10 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
         Json.Write(run.PathOf("evaluation.json"), new EvaluationDocument("subspace-circuits/evaluation/1", _task.Name, ranges));
     }
 
-    /// <summary>A partition for every site that has none yet.</summary>
-    public void Partition()
+    /// <summary>A partition for each of these sites that has none yet.</summary>
+    public void Partition(IReadOnlyList<Site> sites)
     {
-        Site[] missing = [.. Site.All(model.Weights.Config).Where(site => !run.IsDone(StageOf(site)))];
+        Site[] missing = [.. sites.Where(site => !run.IsDone(StageOf(site)))];
         if (missing.Length == 0)
             return;
         Report("activations", 0, 0, $"{_settings.Activations} of each site");
@@ -95,10 +95,10 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
             var found = CircuitValidation.Run(partitioned, circuit, _task, settings, cancellation);
             var own = found.Circuit;
             Json.Write(run.PathOf("validation.json"), new ValidationDocument("subspace-circuits/validation/1", found.Ablation, found.Samples, settings.From, settings.To,
-                own.MatchAccuracy, own.TaskAccuracy, own.Kl, own.Edges, found.Of, found.ComponentEdges, found.ComponentOf, found.ModelTaskAccuracy,
+                own.MatchAccuracy, own.PositionMatch, own.TaskAccuracy, own.Kl, own.Edges, found.Of, found.ComponentEdges, found.ComponentOf, found.ModelTaskAccuracy,
                 [.. ComponentGraph.Edges(circuit).Select(edge => $"{edge.Source} -> {edge.Reader}")],
-                [.. found.Controls.Select(control => new ControlDocument(control.Name, control.MatchAccuracy, control.TaskAccuracy, control.Kl, control.Edges))],
-                [.. found.Frontier.Select(point => new FrontierDocument(point.Coverage, point.Circuit.Edges, point.Circuit.MatchAccuracy, point.Circuit.TaskAccuracy, point.Circuit.Kl))]));
+                [.. found.Controls.Select(control => new ControlDocument(control.Name, control.MatchAccuracy, control.PositionMatch, control.TaskAccuracy, control.Kl, control.Edges))],
+                [.. found.Frontier.Select(point => new FrontierDocument(point.Coverage, point.Circuit.Edges, point.Circuit.MatchAccuracy, point.Circuit.PositionMatch, point.Circuit.TaskAccuracy, point.Circuit.Kl))]));
         });
     }
 

@@ -86,13 +86,13 @@ public sealed record EdgeDocument(EdgeKind Kind, string? Via, string? From, stri
 public sealed record CircuitDocument(string Schema, double Coverage, IReadOnlyList<NodeDocument> Nodes, IReadOnlyList<EdgeDocument> Edges);
 
 /// <summary>A control in <c>validation.json</c>.</summary>
-public sealed record ControlDocument(string Name, double MatchAccuracy, double TaskAccuracy, double Kl, int Edges);
+public sealed record ControlDocument(string Name, double MatchAccuracy, double PositionMatch, double TaskAccuracy, double Kl, int Edges);
 
 /// <summary>A point of the frontier in <c>validation.json</c>.</summary>
-public sealed record FrontierDocument(double Coverage, int Edges, double MatchAccuracy, double TaskAccuracy, double Kl);
+public sealed record FrontierDocument(double Coverage, int Edges, double MatchAccuracy, double PositionMatch, double TaskAccuracy, double Kl);
 
 /// <summary><c>validation.json</c>.</summary>
-public sealed record ValidationDocument(string Schema, string Ablation, int Samples, int From, int To, double MatchAccuracy, double TaskAccuracy, double Kl, int Edges, int Of, int ComponentEdges, int ComponentOf,
+public sealed record ValidationDocument(string Schema, string Ablation, int Samples, int From, int To, double MatchAccuracy, double PositionMatch, double TaskAccuracy, double Kl, int Edges, int Of, int ComponentEdges, int ComponentOf,
     double ModelTaskAccuracy, IReadOnlyList<string> Components, IReadOnlyList<ControlDocument> Controls, IReadOnlyList<FrontierDocument> Frontier);
 
 /// <summary>A head's scores in <c>attention.json</c>.</summary>

@@ -56,6 +56,14 @@ public sealed class RunFolder
     /// <summary>Path of a file in the folder.</summary>
     public string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
 
+    /// <summary>Checks that a model is the one the run was made with.</summary>
+    /// <exception cref="CheckpointException">Its weights have another hash.</exception>
+    public void RequireModel(Models.ModelOnDisk model)
+    {
+        if (model.Sha256 != Manifest.Model.Sha256)
+            throw new CheckpointException(model.WeightsFile, $"has hash {model.Sha256[..12]}…, but {Root} was made with weights of hash {Manifest.Model.Sha256[..12]}…");
+    }
+
     /// <summary>Whether a stage is done.</summary>
     public bool IsDone(string stage) => Manifest.Stages.Any(record => record.Name == stage && record.Status is StageStatus.Done);
 

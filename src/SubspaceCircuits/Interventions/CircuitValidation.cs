@@ -36,7 +36,7 @@ public static class CircuitValidation
         using var noGrad = no_grad();
         using var masked = new MaskedTransformer(model, circuit);
         int match = 0, right = 0;
-        double divergence = 0, positions = 0;
+        double divergence = 0, positions = 0, matching = 0;
         foreach (var part in Evaluation.Batches(samples, model.Weights.Config.NCtx))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -47,14 +47,16 @@ public static class CircuitValidation
             var isScored = batch.Targets.ne(TaskSample.Unsupervised);                      // [batch, pos]
             long RowsAllTrue(Tensor isRight) => isRight.logical_or(isScored.logical_not()).all(dim: 1).sum().item<long>();
 
-            match += (int)RowsAllTrue(found.argmax(-1).eq(full.argmax(-1)));
+            var isMatch = found.argmax(-1).eq(full.argmax(-1));
+            match += (int)RowsAllTrue(isMatch);
+            matching += isMatch.logical_and(isScored).sum().item<long>();
             right += (int)RowsAllTrue(found.argmax(-1).eq(batch.Targets));
             var kl = (full.exp() * (full - found)).sum(dim: -1);                           // [batch, pos]
             divergence += (kl * isScored).to(float64).sum().item<double>();
             positions += isScored.sum().item<long>();
         }
 
-        return new Faithfulness(name, circuit.Kept.Count(), (double)match / samples.Count, (double)right / samples.Count, divergence / positions);
+        return new Faithfulness(name, circuit.Kept.Count(), (double)match / samples.Count, matching / positions, (double)right / samples.Count, divergence / positions);
     }
 
     /// <summary>A random choice with as many edges of every kind.</summary>

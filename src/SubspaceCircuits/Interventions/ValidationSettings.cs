@@ -17,15 +17,24 @@ public sealed record ValidationSettings
 
     /// <summary>Seed of samples and controls.</summary>
     public int Seed { get; init; }
+
+    /// <summary>Checks the ranges.</summary>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    public void Validate()
+    {
+        if (Samples < 1 || Controls < 0)
+            throw new ArgumentException($"Samples ({Samples}) should be at least 1, controls ({Controls}) at least 0.");
+    }
 }
 
 /// <summary>How a masked model does.</summary>
 /// <param name="Name">Which circuit.</param>
 /// <param name="Edges">Edges kept.</param>
 /// <param name="MatchAccuracy">Share of sequences in which the greatest logit is the full model's at every supervised position.</param>
+/// <param name="PositionMatch">Share of supervised positions in which the greatest logit is the full model's.</param>
 /// <param name="TaskAccuracy">Share of sequences in which it is the right answer at every supervised position.</param>
 /// <param name="Kl">Mean KL(full model ‖ masked model) over supervised positions, nats.</param>
-public sealed record Faithfulness(string Name, int Edges, double MatchAccuracy, double TaskAccuracy, double Kl);
+public sealed record Faithfulness(string Name, int Edges, double MatchAccuracy, double PositionMatch, double TaskAccuracy, double Kl);
 
 /// <summary>A circuit's validation.</summary>
 /// <param name="Ablation">What stands in the place of a removed edge: <c>mean</c>.</param>

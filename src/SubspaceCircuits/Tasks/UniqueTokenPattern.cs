@@ -6,7 +6,7 @@ namespace SubspaceCircuits.Tasks;
 /// </summary>
 /// <param name="characters">Size of the alphabet, 2 to 36: a to z, then digits.</param>
 /// <param name="longest">Longest pattern, at most the alphabet.</param>
-public sealed class UniqueTokenPattern(int characters = 36, int longest = 20) : ITask
+public sealed class UniqueTokenPattern(int characters = 26, int longest = 10) : ITask
 {
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 

@@ -6,21 +6,23 @@ namespace SubspaceCircuits.Training;
 public static class Initialization
 {
     /// <summary>
-    /// TransformerLens's "gpt2" scheme: every matrix normal with standard deviation <c>0.8/√d_model</c>, biases zero, norms the identity.
+    /// TransformerLens's "gpt2" scheme: every matrix normal with standard deviation <c>scale/√d_model</c>, biases zero, norms the identity.
     /// </summary>
     /// <param name="config">Sizes.</param>
+    /// <param name="scale">0.8 in TransformerLens.</param>
+    /// <param name="positionScale">Further factor on the position embedding; 1 in TransformerLens. Less makes copying by position the harder way.</param>
     /// <param name="generator">Where chance comes from.</param>
     /// <returns>Weights whose tensors are trainable parameters.</returns>
-    public static Weights Gpt2(ModelConfig config, Generator generator)
+    public static Weights Gpt2(ModelConfig config, Generator generator, double scale = 0.8, double positionScale = 1)
     {
         config.Validate();
         using var scope = NewDisposeScope();
-        var deviation = 0.8 / Math.Sqrt(config.DModel);
+        var deviation = scale / Math.Sqrt(config.DModel);
         Tensor Start(string name, long[] shape)
         {
             var isNormScale = name.EndsWith(".w", StringComparison.Ordinal);
             var isMatrix = name.Contains(".W_", StringComparison.Ordinal);
-            return isNormScale ? ones(shape) : isMatrix ? randn(shape, generator: generator) * deviation : zeros(shape);
+            return isNormScale ? ones(shape) : isMatrix ? randn(shape, generator: generator) * (name == "pos_embed.W_pos" ? positionScale * deviation : deviation) : zeros(shape);
         }
 
         var tensors = WeightNames.Shapes(config).ToDictionary(entry => entry.Name, entry => (Tensor)new TorchSharp.Modules.Parameter(Start(entry.Name, entry.Shape)));

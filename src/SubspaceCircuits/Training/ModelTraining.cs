@@ -28,7 +28,7 @@ public sealed class ModelTraining : IDisposable
         Evaluation.RequireFits(config, task);
         (_task, _settings) = (task, settings);
         using var generator = new Generator((ulong)settings.Seed);
-        _trained = Initialization.Gpt2(config, generator);
+        _trained = Initialization.Gpt2(config, generator, settings.InitialScale, settings.PositionScale);
         _parameters = [.. _trained.Named().Select(pair => (Parameter)pair.Tensor)];
         _optimizer = optim.AdamW(_parameters, settings.LearningRate, weight_decay: settings.WeightDecay);
         _random = new Random(settings.Seed);

@@ -36,6 +36,12 @@ public sealed record TrainingSettings
     /// <summary>Whole-sequence accuracy at which training stops early; above 1 it never does. Default 0.995.</summary>
     public double TargetAccuracy { get; init; } = 0.995;
 
+    /// <summary>Scale of the first weights, positive: they have standard deviation scale/√d_model. Default 0.8.</summary>
+    public double InitialScale { get; init; } = 0.8;
+
+    /// <summary>Further factor on the first position embedding, positive. Default 1.</summary>
+    public double PositionScale { get; init; } = 1;
+
     /// <summary>Seed of weights and samples.</summary>
     public int Seed { get; init; }
 
@@ -45,6 +51,8 @@ public sealed record TrainingSettings
     {
         if (Steps < 1 || BatchSize < 1 || ValidateEvery < 1 || ValidationSamples < 1)
             throw new ArgumentException($"Steps ({Steps}), batch size ({BatchSize}), validation interval ({ValidateEvery}) and validation samples ({ValidationSamples}) should be at least 1.");
+        if (!(InitialScale > 0) || !(PositionScale > 0))
+            throw new ArgumentException($"The scales of the first weights ({InitialScale}) and positions ({PositionScale}) should be positive.");
         if (!(LearningRate > 0) || !(ClipNorm > 0) || !(WeightDecay >= 0) || WarmUp < 0)
             throw new ArgumentException($"Learning rate ({LearningRate}) and clipping norm ({ClipNorm}) should be positive, weight decay ({WeightDecay}) and warm-up ({WarmUp}) not negative.");
     }
