@@ -21,7 +21,7 @@ internal static class DemoCommand
     {
         context.UseThreads();
         var folder = context.Get(Out);
-        var modelFolder = Path.Combine(folder, "model");
+        var modelFolder = Path.Combine(folder, $"copy-transformer-seed{context.Seed}");
         using var progress = new ProgressDisplay();
         if (!File.Exists(Path.Combine(modelFolder, "training.json")))
             TrainCopyTransformer(context, modelFolder, progress);
@@ -29,7 +29,7 @@ internal static class DemoCommand
         using var model = ModelFolder.Read(modelFolder);
         var task = CommandContext.TaskOf(model, null);
         var settings = AnalysisSettings.For(task) with { Seed = context.Seed, StopAt = 2, Activations = 16_384, Coverage = 0.98 };
-        var run = RunFolder.CreateOrResume(Path.Combine(folder, "run"), NewRun.Manifest(model, settings, context.CommandLine));
+        var run = RunFolder.CreateOrResume(Path.Combine(folder, $"run-seed{context.Seed}"), NewRun.Manifest(model, settings, context.CommandLine));
         new Analysis(run, model, context.OnDevice(model.Weights), progress, context.Cancellation).Run();
         RunPlots.All(run);
         progress.Dispose();

@@ -71,10 +71,17 @@ internal static class TrainCommand
     }
 }
 
-/// <summary>Progress of training, shown as progress of a command.</summary>
+/// <summary>Progress of one or several trainings, shown as progress of a command.</summary>
 /// <param name="display">Where it is shown.</param>
 internal sealed class TrainingSteps(ProgressDisplay display) : IProgress<TrainingProgress>
 {
-    public void Report(TrainingProgress value) => display.Report(new AnalysisProgress("training", value.Step, value.Steps,
-        $"loss {value.Loss:0.000}{(value.Accuracy is { } accuracy ? $", accuracy {accuracy:0.000}" : "")}"));
+    private int _trainings;
+
+    public void Report(TrainingProgress value)
+    {
+        if (value.Step == 1)
+            _trainings++;
+        var accuracy = value.Accuracy is { } known ? $", accuracy {known:0.000}" : "";
+        display.Report(new AnalysisProgress(_trainings == 1 ? "training" : $"training, try {_trainings}", value.Step, value.Steps, $"loss {value.Loss:0.000}{accuracy}"));
+    }
 }
