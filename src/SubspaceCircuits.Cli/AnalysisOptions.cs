@@ -21,6 +21,8 @@ internal static class AnalysisOptions
 
     public static Option<int> Activations { get; } = new("--activations-per-site") { Description = "Activations of each site.", DefaultValueFactory = _ => 32_768 };
 
+    public static Option<bool> SupervisedOnly { get; } = new("--supervised-only") { Description = "Use activations of supervised positions only (masks a first repetition)." };
+
     public static Option<int> Memory { get; } = new("--memory") { Description = "Most memory for stored activations, MiB.", DefaultValueFactory = _ => 1024 };
 
     public static Option<string?> Lengths { get; } = new("--lengths") { Description = "Lengths of the sequences for activations and validation, such as 1-50." };
@@ -31,7 +33,7 @@ internal static class AnalysisOptions
 
     public static void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Task, Out, Strategy, StopAt, Steps, Starts, Activations, Memory, Lengths, Coverage, Samples })
+        foreach (var option in new Option[] { Task, Out, Strategy, StopAt, Steps, Starts, Activations, SupervisedOnly, Memory, Lengths, Coverage, Samples })
             command.Options.Add(option);
         Strategy.AcceptOnlyFromAmong("blocks", "merge");
     }
@@ -45,6 +47,7 @@ internal static class AnalysisOptions
             EvaluationSamples = context.Get(Samples),
             Lengths = context.Get(Lengths) is { } text ? EvalCommand.ParseRanges(text)[0] : settings.Lengths,
             Activations = context.Get(Activations),
+            SupervisedOnly = context.Get(SupervisedOnly),
             MemoryMib = context.Get(Memory),
             Strategy = context.Get(Strategy),
             StopAt = context.Get(StopAt),

@@ -31,6 +31,9 @@ public sealed record AnalysisSettings
     /// <summary>Activations of each site. Default 32,768.</summary>
     public int Activations { get; init; } = 32_768;
 
+    /// <summary>Whether only supervised positions are used, which leaves out a first repetition. Default false.</summary>
+    public bool SupervisedOnly { get; init; }
+
     /// <summary>Most memory for stored activations, MiB. Default 1,024.</summary>
     public int MemoryMib { get; init; } = 1024;
 
@@ -78,7 +81,7 @@ public sealed record AnalysisSettings
     }
 
     /// <summary>What to collect.</summary>
-    public CollectionSettings Collection() => new() { Rows = Activations, From = Lengths.From, To = Lengths.To, MemoryMiB = MemoryMib, Seed = Seed };
+    public CollectionSettings Collection() => new() { Rows = Activations, From = Lengths.From, To = Lengths.To, MemoryMiB = MemoryMib, IsSupervisedOnly = SupervisedOnly, Seed = Seed };
 
     /// <summary>What to validate on: other samples than those of the activations.</summary>
     public ValidationSettings Validation() => new() { Samples = ValidationSamples, From = Lengths.From, To = Lengths.To, Seed = Seed + 1 };
@@ -97,8 +100,9 @@ public sealed record AnalysisSettings
     private PartitionStrategy MergeStrategy() => Subspaces.PartitionStrategy.Merge(StopAt, Seed, new PartitionSettings
     {
         UnitSize = 8,
-        BlockLength = Math.Min(16_384, Activations / 2),
+        BlockLength = Math.Min(4096, Activations / 2),
         SearchBlocks = 1,
+        InformationBatches = 10,
         InformationBlocks = 1,
         MaxSteps = Steps,
         MergeStart = Math.Max(1, Steps / 2),

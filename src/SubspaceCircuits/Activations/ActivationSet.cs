@@ -47,16 +47,20 @@ public sealed class ActivationSet : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
+            var before = variables.Count;
             var drawn = TaskBatch.Draw(task, settings.From, settings.To, settings.BatchSize, random);
             foreach (var part in Evaluation.Batches(drawn, weights.Config.NCtx))
             {
                 using var batch = new TaskBatch(part, task.Vocabulary.Pad, weights.WE.device);
                 using var hooks = new Hooks(sites.Select(site => site.HookPoint));
                 var predicted = Transformer.Forward(weights, batch.Tokens, hooks: hooks).argmax(-1);
-                var kept = variables.Add(part, predicted.cpu(), settings.FirstPosition, rows - variables.Count).to(batch.Tokens.device);
+                var kept = variables.Add(part, predicted.cpu(), settings, rows - variables.Count).to(batch.Tokens.device);
                 foreach (var site in sites)
                     collected[site].Add(hooks[site.HookPoint].flatten(0, 1).index_select(0, kept).to(float16).cpu().MoveToOuterDisposeScope());
             }
+
+            if (variables.Count == before)
+                throw new ArgumentException($"No position of {task.Name} at lengths {settings.From}-{settings.To} counts: none lies at or after position {settings.FirstPosition}{(settings.IsSupervisedOnly ? " and is supervised" : "")}.");
         }
 
         return new ActivationSet(

@@ -20,6 +20,9 @@ public sealed record CollectionSettings
     /// <summary>Positions before this one are left out: BOS (position 0) is an outlier in trained models. Default 1.</summary>
     public int FirstPosition { get; init; } = 1;
 
+    /// <summary>Keep only positions whose prediction is supervised: the mask that leaves out a first repetition. Default false.</summary>
+    public bool IsSupervisedOnly { get; init; }
+
     /// <summary>Sequences run at once, at least 1. Default 64.</summary>
     public int BatchSize { get; init; } = 64;
 

@@ -9,13 +9,13 @@ internal sealed class RowVariables
 
     public int Count => _tokens.Count;
 
-    /// <summary>Notes the rows of a batch that count: not padding, and not before <paramref name="firstPosition"/>.</summary>
+    /// <summary>Notes the rows of a batch that count: not padding, not before the first position, and within the mask where there is one.</summary>
     /// <param name="samples">Rows of the batch.</param>
     /// <param name="predicted">Greatest logit at every position. [batch, pos]</param>
-    /// <param name="firstPosition">First position that counts.</param>
+    /// <param name="settings">First position and mask.</param>
     /// <param name="most">At most this many rows.</param>
     /// <returns>Indices of the rows in the flattened batch. [row], int64</returns>
-    public Tensor Add(IReadOnlyList<TaskSample> samples, Tensor predicted, int firstPosition, int most)
+    public Tensor Add(IReadOnlyList<TaskSample> samples, Tensor predicted, CollectionSettings settings, int most)
     {
         var width = (int)predicted.shape[1];
         var ids = predicted.contiguous().data<long>().ToArray();
@@ -23,13 +23,16 @@ internal sealed class RowVariables
         for (var row = 0; row < samples.Count; row++)
         {
             var tokens = samples[row].Tokens;
-            for (var position = firstPosition; position < tokens.Length && kept.Count < most; position++)
+            for (var position = settings.FirstPosition; position < tokens.Length && kept.Count < most; position++)
             {
+                var isSupervised = samples[row].Targets[position] != TaskSample.Unsupervised;
+                if (settings.IsSupervisedOnly && !isSupervised)
+                    continue;
                 kept.Add((long)row * width + position);
                 _tokens.Add(tokens[position]);
                 _previous.Add(position > 0 ? tokens[position - 1] : -1);
                 _positions.Add(position);
-                _predicted.Add(samples[row].Targets[position] == TaskSample.Unsupervised ? -1 : ids[row * width + position]);
+                _predicted.Add(isSupervised ? ids[row * width + position] : -1);
             }
         }
 
