@@ -14,6 +14,6 @@ internal static class TestProcess
     internal static void RegisterNativeLibraries()
     {
         RuntimeHelpers.RunModuleConstructor(typeof(NativeLibraries).Module.ModuleHandle);
-        set_num_threads(2);
+        set_num_threads(1);
     }
 }

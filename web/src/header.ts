@@ -40,7 +40,9 @@ function figures(report: Report): Figure[] {
     {
       value: percent(validation?.match_accuracy),
       name: "match accuracy",
-      about: validation ? `circuit gives the model's answer, ${validation.ablation} ablation` : "not validated yet",
+      about: validation
+        ? `of whole sequences${validation.position_match == null ? "" : `, ${percent(validation.position_match)} of positions`}: circuit alone against model`
+        : "not validated yet",
     },
     ...(validation ? [{ value: number(validation.kl), name: "KL divergence", about: "nats, model to circuit" }] : []),
   ];

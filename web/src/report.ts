@@ -112,6 +112,8 @@ export interface Validation {
   ablation: string;
   samples: number;
   match_accuracy: number | null;
+  /** Share of supervised positions with the whole model's answer. */
+  position_match?: number | null;
   task_accuracy: number | null;
   kl: number | null;
   edges: number;
@@ -126,6 +128,8 @@ export interface Validation {
 export interface Control {
   name: string;
   match_accuracy: number | null;
+  /** Share of supervised positions with the whole model's answer. */
+  position_match?: number | null;
   task_accuracy: number | null;
   kl: number | null;
   edges: number | null;

@@ -40,18 +40,19 @@ public static class PublishedPartition
         var name = Path.GetFileName(rotationFile);
         if (!name.StartsWith(Prefix, StringComparison.Ordinal) || Path.GetExtension(name) != ".pt")
             throw new CheckpointException(rotationFile, "expected a file named R-{model}-{site}.pt");
-        var config = Path.Combine(Path.GetDirectoryName(rotationFile) ?? "", ConfigPrefix + Path.ChangeExtension(name[Prefix.Length..], ".json"));
-        return File.Exists(config) ? config
-            : throw new CheckpointException(rotationFile, $"expected the sizes of its subspaces in {Path.GetFileName(config)} beside it, but there is no such file");
+        return Path.Combine(Path.GetDirectoryName(rotationFile) ?? "", ConfigPrefix + Path.ChangeExtension(name[Prefix.Length..], ".json"));
     }
 
     private static int[] ReadSizes(string config)
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(config));
-            int[] sizes = [.. json.RootElement.GetProperty("partition").EnumerateArray().Select(size => size.GetInt32())];
-            return sizes.Length > 0 && sizes.All(size => size > 0) ? sizes : throw new FormatException("A size is not positive.");
+            return CheckpointFile.Read(config, stream =>
+            {
+                using var json = JsonDocument.Parse(stream);
+                int[] sizes = [.. json.RootElement.GetProperty("partition").EnumerateArray().Select(size => size.GetInt32())];
+                return sizes.Length > 0 && sizes.All(size => size > 0) ? sizes : throw new FormatException("A size is not positive.");
+            });
         }
         catch (Exception inner) when (inner is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

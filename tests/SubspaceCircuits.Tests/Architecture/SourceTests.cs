@@ -11,7 +11,7 @@ public partial class SourceTests
     private static readonly string[] MayTouchFiles =
     [
         "SubspaceCircuits.Runs/", "SubspaceCircuits.Cli/", "SubspaceCircuits.Explorer/", "SubspaceCircuits/Checkpoints/", "SubspaceCircuits/Backend/",
-        "SubspaceCircuits/Models/ModelFolder.cs", "SubspaceCircuits/Models/JsonFile.cs", "SubspaceCircuits/Models/ConfigJson.cs",
+        "SubspaceCircuits/Models/ModelFolder.cs", "SubspaceCircuits/Models/JsonFile.cs", "SubspaceCircuits/Models/ConfigJson.cs", "SubspaceCircuits/Subspaces/PublishedPartition.cs", "SubspaceCircuits.Plots/",
     ];
 
     [Fact]

@@ -72,6 +72,17 @@ public sealed class PartitionTests
     }
 
     [Fact]
+    public void ColumnMask_is_one_on_the_columns_of_the_chosen_subspaces()
+    {
+        using var scope = NewDisposeScope();
+        using var partition = Random(7, [4, 2, 1]);
+
+        var mask = Partition.ColumnMask(partition, unit => unit != 1);
+
+        Near.Equal(tensor(new double[] { 1, 1, 1, 1, 0, 0, 1 }), mask.flatten(), 0);
+    }
+
+    [Fact]
     public void BlockSums_sum_every_block()
     {
         using var scope = NewDisposeScope();

@@ -54,6 +54,23 @@ public sealed class RotationTests
     }
 
     [Fact]
+    public void Rebase_keeps_the_rotation_and_starts_again_at_zero()
+    {
+        using var scope = NewDisposeScope();
+        var generator = new Generator(8);
+        using var noGrad = no_grad();
+        using var rotation = new Rotation(Rotation.Random(6, generator));
+        rotation.X.copy_(randn(6, 6, generator: generator));
+        var before = rotation.Matrix();
+
+        rotation.Rebase();
+
+        Near.Equal(before, rotation.Matrix(), 1e-6); // float32 rounding, once more
+        Near.Equal(rotation.Base, rotation.Matrix(), 0);
+        Near.Equal(zeros(6, 6), rotation.X, 0);
+    }
+
+    [Fact]
     public void Gradient_is_that_of_central_differences()
     {
         using var scope = NewDisposeScope();

@@ -65,7 +65,7 @@ public class EvaluationTests
     [Fact]
     public void Draw_clips_the_range_to_the_task_and_refuses_what_lies_outside()
     {
-        var task = new UniqueTokenPattern(); // 2 to 20
+        var task = new UniqueTokenPattern(characters: 36, longest: 20);
 
         Assert.All(TaskBatch.Draw(task, 0, 3, 50, new Random(5)), sample => Assert.InRange(sample.Tokens.Length, 5, 7));
         foreach (var (from, to) in new[] { (21, 30), (0, 1), (9, 8) })

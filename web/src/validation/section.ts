@@ -9,7 +9,7 @@ export function validationSection({ validation, circuit }: Report): HTMLElement 
   if (!validation) return section("validation", title, null, missing("validation", "subspace validate RUN"));
   const lead =
     `Everything outside the circuit is ablated (${validation.ablation} ablation, ${count(validation.samples)} samples). ` +
-    "Match accuracy: how often the ablated model gives the model's own answer. KL: from the model's distribution to the ablated one's, nats.";
+    "Match accuracy: share of sequences in which the ablated model gives the model's own answer at every supervised position; beside it the share of single positions. KL: from the model's distribution to the ablated one's, nats.";
   const frontier = validation.frontier?.length ? [frontierPlot(validation, circuit?.coverage ?? null)] : [];
   return section("validation", title, lead, el("div", { class: "validation" }, el("div", { class: "scroll" }, comparison(validation)), ...frontier));
 }
@@ -19,6 +19,7 @@ function comparison(validation: Validation): HTMLElement {
     name: "whole model",
     edges: validation.of,
     match_accuracy: 1,
+    position_match: 1,
     task_accuracy: validation.model_task_accuracy ?? null,
     kl: 0,
   };
@@ -27,7 +28,7 @@ function comparison(validation: Validation): HTMLElement {
     [{ ...validation, name: "circuit" }, "circuit-row"],
     ...(validation.controls ?? []).map((control): [Control, string] => [control, "control"]),
   ];
-  const headings = ["", "edges", "match accuracy", "task accuracy", "KL"];
+  const headings = ["", "edges", "match accuracy", "positions", "task accuracy", "KL"];
   return el(
     "table",
     { class: "fit" },
@@ -40,6 +41,7 @@ function comparison(validation: Validation): HTMLElement {
         el("th", { scope: "row" }, row.name),
         el("td", { class: "number" }, count(row.edges)),
         el("td", { class: "number" }, percent(row.match_accuracy)),
+        el("td", { class: "number" }, percent(row.position_match)),
         el("td", { class: "number" }, percent(row.task_accuracy)),
         el("td", { class: "number" }, number(row.kl)),
       ),
