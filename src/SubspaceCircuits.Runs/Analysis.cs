@@ -66,10 +66,12 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
         {
             run.Stage(StageOf(site), () =>
             {
-                var steps = new Steps(this, StageOf(site));
+                var metrics = new MetricsLog(run.PathOf("metrics.jsonl"));
+                var steps = new Steps(this, StageOf(site), metrics);
                 using var result = PartitionSearch.Run(activations[site], site, _settings.PartitionStrategy(), steps, cancellation);
                 var shares = activations.Variables.ToDictionary(pair => pair.Key, pair => ExplainedVariance.Shares(activations[site], pair.Value, result.Partition));
                 PartitionFiles.Write(PartitionFolder(site), result, shares);
+                metrics.Save(StageOf(site));
             });
         }
     }
@@ -103,6 +105,21 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
         });
     }
 
+    /// <summary>Reads the circuit anew; a validation of the old one is dropped, a report is written again.</summary>
+    public void CircuitAnew(double coverage)
+    {
+        run.Forget("validation", "validation.json");
+        run.Again("circuit", () => Circuit(coverage));
+        RenewReport();
+    }
+
+    /// <summary>Validates anew; a report is written again.</summary>
+    public void ValidateAnew(ValidationSettings settings)
+    {
+        run.Again("validation", () => Validate(settings));
+        RenewReport();
+    }
+
     /// <summary>Scores and patterns of the heads.</summary>
     public void Attend()
     {
@@ -112,6 +129,12 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
 
     /// <summary>Name of the stage that partitions a site.</summary>
     public static string StageOf(Site site) => $"partition {site}";
+
+    private void RenewReport()
+    {
+        if (run.IsDone("report"))
+            run.Again("report", () => ReportWriter.Write(run));
+    }
 
     private string PartitionFolder(Site site) => run.PathOf("partitions", site.ToString());
 
@@ -144,8 +167,12 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
         progress?.Report(new AnalysisProgress(stage, done, total, note));
     }
 
-    private sealed class Steps(Analysis analysis, string stage) : IProgress<PartitionProgress>
+    private sealed class Steps(Analysis analysis, string stage, MetricsLog metrics) : IProgress<PartitionProgress>
     {
-        public void Report(PartitionProgress value) => analysis.Report(stage, value.Step, value.MaxSteps, $"loss {value.Loss:0.000}");
+        public void Report(PartitionProgress value)
+        {
+            metrics.Note(stage, value);
+            analysis.Report(stage, value.Step, value.MaxSteps, $"loss {value.Loss:0.000}");
+        }
     }
 }

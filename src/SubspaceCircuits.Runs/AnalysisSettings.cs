@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using SubspaceCircuits.Activations;
 using SubspaceCircuits.Interventions;
 using SubspaceCircuits.Subspaces;
@@ -78,6 +80,14 @@ public sealed record AnalysisSettings
             throw new ArgumentException($"--coverage should lie above 0 and be at most 1, but is {Coverage}.");
         Collection().Validate();
         PartitionStrategy().Training.Validate();
+    }
+
+    /// <summary>The settings that are not the same, as <c>steps 1500, not 20</c>: this one's value first.</summary>
+    public IEnumerable<string> DifferencesFrom(AnalysisSettings other)
+    {
+        var others = JsonSerializer.SerializeToNode(other, Json.Compact)!;
+        return JsonSerializer.SerializeToNode(this, Json.Compact)!.AsObject().Where(field => !JsonNode.DeepEquals(field.Value, others[field.Key]))
+            .Select(field => $"{field.Key} {field.Value?.ToJsonString()}, not {others[field.Key]?.ToJsonString()}");
     }
 
     /// <summary>What to collect.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SubspaceCircuits.Checkpoints;
 using SubspaceCircuits.Models;
 using SubspaceCircuits.Subspaces;
@@ -9,6 +10,10 @@ namespace SubspaceCircuits.Runs;
 public static class PartitionFiles
 {
     private const string Schema = "subspace-circuits/partition/1";
+
+    /// <summary>What a partition from elsewhere must say of itself; the rest of the document is about how it was found.</summary>
+    [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
+    private sealed record EssentialDocument(string Schema, string? Site, IReadOnlyList<int> Sizes);
 
     /// <summary>Least share of variance for which a subspace is called after a variable.</summary>
     public const double LabelShare = 0.3;
@@ -47,10 +52,13 @@ public static class PartitionFiles
     /// <exception cref="CheckpointException">A file is missing or damaged, or the two do not fit.</exception>
     public static Partition Read(string folder)
     {
-        var document = ReadDocument(folder);
+        var path = Path.Combine(folder, "partition.json");
+        var document = Json.Read<EssentialDocument>(path);
+        if (document.Schema != Schema)
+            throw new CheckpointException(path, $"expected schema '{Schema}', but found '{document.Schema}'");
         using var scope = NewDisposeScope();
         using var tensors = Safetensors.Read(Path.Combine(folder, "rotation.safetensors"));
-        long d = document.Sizes.Sum();
+        var d = document.Sizes.Sum(size => (long)size);
         var rotation = tensors.Take("rotation", d, d).to(ScalarType.Float32);
         var mean = tensors.Take("mean", d).to(ScalarType.Float32);
         var covariance = tensors.Take("covariance", d, d).to(ScalarType.Float32);

@@ -72,7 +72,7 @@ public static class ReportWriter
             return null;
         try
         {
-            return JsonNode.Parse(File.ReadAllBytes(path));
+            return JsonNode.Parse(File.ReadAllBytes(path)) as JsonObject ?? throw new CheckpointException(path, "expected a JSON object, but found something else");
         }
         catch (JsonException inner)
         {

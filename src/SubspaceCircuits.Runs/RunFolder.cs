@@ -39,18 +39,25 @@ public sealed class RunFolder
         {
             var found = Open(path);
             var (old, now) = (found.Manifest, manifest);
-            var differs = old.Version != now.Version ? "version" : old.Model.Sha256 != now.Model.Sha256 ? "model" : old.Threads != now.Threads ? "number of threads"
-                : !Json.Same(old.Settings, now.Settings) ? "settings" : null;
-            return differs is null ? found
-                : throw new CheckpointException(path, $"holds a run with another {differs}; give another folder with --out, or remove this one");
+            var differs = old.Version != now.Version ? $"of another version ({old.Version})"
+                : old.Model.Sha256 != now.Model.Sha256 ? "of another model"
+                : old.Threads != now.Threads ? $"with another number of threads ({old.Threads})"
+                : !Json.Same(old.Settings, now.Settings) ? $"with other settings ({string.Join(", ", old.Settings.DifferencesFrom(now.Settings))})" : null;
+            return differs is null ? found : throw new CheckpointException(path, $"holds a run {differs}; give another folder with --out, or remove this one");
         }
 
         if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
             throw new CheckpointException(path, "is not empty and not a run; give another folder with --out");
-        Directory.CreateDirectory(path);
-        var run = new RunFolder(path, manifest);
-        run.Save();
-        return run;
+        try
+        {
+            var run = new RunFolder(path, manifest);
+            run.Save();
+            return run;
+        }
+        catch (Exception inner) when (inner is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(path, "cannot be written; give another folder with --out", inner);
+        }
     }
 
     /// <summary>Path of a file in the folder.</summary>
@@ -82,6 +89,14 @@ public sealed class RunFolder
         var clock = System.Diagnostics.Stopwatch.StartNew();
         work();
         Note(new StageRecord(name, StageStatus.Done, Math.Round(clock.Elapsed.TotalSeconds, 3)));
+    }
+
+    /// <summary>Drops a stage and its file: what they were made from has changed.</summary>
+    public void Forget(string stage, string file)
+    {
+        Manifest = Manifest with { Stages = [.. Manifest.Stages.Where(record => record.Name != stage)] };
+        Save();
+        File.Delete(PathOf(file));
     }
 
     /// <summary>Seconds of all stages that are done.</summary>
