@@ -31,12 +31,26 @@ internal sealed class RandomModel : IDisposable
 
     public static ModelConfig WithMlps(Activation activation, Normalization normalization = Normalization.LayerNorm) => new()
     {
-        NLayers = 2, NHeads = 2, DModel = 10, DHead = 4, DMlp = 12, DVocab = 7, NCtx = 8, Activation = activation, Normalization = normalization,
+        NLayers = 2,
+        NHeads = 2,
+        DModel = 10,
+        DHead = 4,
+        DMlp = 12,
+        DVocab = 7,
+        NCtx = 8,
+        Activation = activation,
+        Normalization = normalization,
     };
 
     public static ModelConfig AttentionOnly(Normalization normalization = Normalization.LayerNorm) => new()
     {
-        NLayers = 2, NHeads = 3, DModel = 10, DHead = 3, DVocab = 7, NCtx = 8, Normalization = normalization,
+        NLayers = 2,
+        NHeads = 3,
+        DModel = 10,
+        DHead = 3,
+        DVocab = 7,
+        NCtx = 8,
+        Normalization = normalization,
     };
 
     /// <summary>Every kind of model, by name.</summary>

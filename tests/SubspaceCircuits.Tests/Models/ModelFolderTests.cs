@@ -38,8 +38,16 @@ public class ModelFolderTests
 
         var expected = new ModelConfig
         {
-            NLayers = layers, NHeads = 2, DModel = 8, DHead = dHead, DMlp = 10, DVocab = 9, NCtx = 8,
-            Activation = activation, Normalization = normalization, Epsilon = epsilon,
+            NLayers = layers,
+            NHeads = 2,
+            DModel = 8,
+            DHead = dHead,
+            DMlp = 10,
+            DVocab = 9,
+            NCtx = 8,
+            Activation = activation,
+            Normalization = normalization,
+            Epsilon = epsilon,
         };
         Assert.Equal(expected, model.Weights.Config);
     }

@@ -27,8 +27,18 @@ public sealed class PartitionSearchTests
         var (rows, _) = TwoGroups(seed: 2);
         var strategy = PartitionStrategy.Merge(stopAt: 2, seed: 0, new PartitionSettings
         {
-            UnitSize = 2, BlockLength = 512, SearchBlocks = 1, InformationBlocks = 1, InformationBatches = 4, MaxSteps = 400, MergeStart = 50, MergeInterval = 50,
-            LearningRate = 1e-2, IsAnnealed = true, RebaseEvery = 5, MergeThreshold = -10,
+            UnitSize = 2,
+            BlockLength = 512,
+            SearchBlocks = 1,
+            InformationBlocks = 1,
+            InformationBatches = 4,
+            MaxSteps = 400,
+            MergeStart = 50,
+            MergeInterval = 50,
+            LearningRate = 1e-2,
+            IsAnnealed = true,
+            RebaseEvery = 5,
+            MergeThreshold = -10,
         });
 
         using var result = PartitionSearch.Run(rows, site: null, strategy, progress: null, TestContext.Current.CancellationToken);
