@@ -27,7 +27,7 @@ public static class CopyTransformer
     public const int StepsOfAnAttempt = 700;
 
     /// <summary>Trainings at most.</summary>
-    public const int MostAttempts = 12;
+    public const int MostAttempts = 16;
 
     /// <summary>Least attention to the previous token that counts as a previous-token head: several times the uniform share.</summary>
     public const double PreviousTokenScore = 0.2;
