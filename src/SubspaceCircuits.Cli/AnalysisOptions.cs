@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SubspaceCircuits.Models;
 using SubspaceCircuits.Runs;
 using SubspaceCircuits.Tasks;
 
@@ -38,7 +39,8 @@ internal static class AnalysisOptions
         Strategy.AcceptOnlyFromAmong("blocks", "merge");
     }
 
-    public static AnalysisSettings Settings(CommandContext context, ITask task)
+    /// <summary>The settings that were asked for, checked against the model they are for.</summary>
+    public static AnalysisSettings Settings(CommandContext context, ITask task, ModelConfig config)
     {
         var settings = AnalysisSettings.For(task);
         settings = settings with
@@ -56,6 +58,7 @@ internal static class AnalysisOptions
             Coverage = context.Get(Coverage),
         };
         settings.Validate();
+        settings.PartitionStrategy().Training.InitialSizes(config.DModel);
         return settings;
     }
 }

@@ -19,7 +19,7 @@ internal static class AnalyzeCommand
     private static void Run(CommandContext context)
     {
         using var model = context.ReadModel(context.Get(Model));
-        var settings = AnalysisOptions.Settings(context, CommandContext.TaskOf(model, context.Get(AnalysisOptions.Task)));
+        var settings = AnalysisOptions.Settings(context, CommandContext.TaskOf(model, context.Get(AnalysisOptions.Task)), model.Weights.Config);
         var run = RunFolder.CreateOrResume(context.Get(AnalysisOptions.Out) ?? $"runs/{model.Name}", NewRun.Manifest(model, settings, context.CommandLine));
         using (var progress = new ProgressDisplay())
         {

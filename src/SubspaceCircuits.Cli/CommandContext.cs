@@ -44,7 +44,9 @@ internal sealed class CommandContext
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
-            body(new CommandContext(parsed, stop.Token));
+            var context = new CommandContext(parsed, stop.Token);
+            context.RequireCommonOptions();
+            body(context);
             return ExitStatus.Done;
         }
         catch (Exception failure)
@@ -55,6 +57,14 @@ internal sealed class CommandContext
                 Console.Error.WriteLine(failure);
             return cause is CheckpointException or ArgumentException or FormatException or DirectoryNotFoundException or FileNotFoundException ? ExitStatus.Usage : ExitStatus.Failed;
         }
+    }
+
+    private void RequireCommonOptions()
+    {
+        if (Seed < 0)
+            throw new ArgumentException($"--seed should be zero or more, but is {Seed}.");
+        if (Get(CommonOptions.Threads) is < 1)
+            throw new ArgumentException($"--threads should be at least 1, but is {Get(CommonOptions.Threads)}.");
     }
 
     /// <summary>Sets the threads; comes before anything that computes.</summary>

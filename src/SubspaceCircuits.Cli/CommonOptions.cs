@@ -23,18 +23,5 @@ internal static class CommonOptions
 
     public static IEnumerable<Option> All => [Json, Seed, Threads, Device, Verbose];
 
-    static CommonOptions()
-    {
-        Device.AcceptOnlyFromAmong("cpu", "cuda");
-        Seed.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 0)
-                result.AddError("--seed should be zero or more.");
-        });
-        Threads.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1)
-                result.AddError("--threads should be at least 1.");
-        });
-    }
+    static CommonOptions() => Device.AcceptOnlyFromAmong("cpu", "cuda");
 }

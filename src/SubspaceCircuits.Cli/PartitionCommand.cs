@@ -41,7 +41,7 @@ internal static class PartitionCommand
             sites = sites.Contains(site) ? [site] : throw new ArgumentException($"{model.Name} has no site {site}. Its sites: {string.Join(", ", sites)}.");
         }
 
-        var settings = AnalysisOptions.Settings(context, CommandContext.TaskOf(model, context.Get(AnalysisOptions.Task)));
+        var settings = AnalysisOptions.Settings(context, CommandContext.TaskOf(model, context.Get(AnalysisOptions.Task)), model.Weights.Config);
         var run = RunFolder.CreateOrResume(context.Get(AnalysisOptions.Out) ?? $"runs/{model.Name}", NewRun.Manifest(model, settings, context.CommandLine));
         using (var progress = new ProgressDisplay())
             new Analysis(run, model, context.OnDevice(model.Weights), progress, context.Cancellation).Partition(sites);

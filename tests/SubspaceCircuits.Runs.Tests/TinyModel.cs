@@ -12,7 +12,12 @@ internal static class TinyModel
     /// <summary>Settings under which an analysis is short.</summary>
     public static AnalysisSettings Settings { get; } = AnalysisSettings.For(Task) with
     {
-        EvaluationSamples = 20, Activations = 2048, Steps = 20, Starts = 1, StopAt = 2, ValidationSamples = 20,
+        EvaluationSamples = 20,
+        Activations = 2048,
+        Steps = 20,
+        Starts = 1,
+        StopAt = 2,
+        ValidationSamples = 20,
     };
 
     /// <summary>Writes a model folder and returns its path.</summary>
@@ -20,7 +25,13 @@ internal static class TinyModel
     {
         var config = new ModelConfig
         {
-            NLayers = layers, NHeads = 2, DModel = 8, DHead = 4, DMlp = hasMlps ? 12 : null, DVocab = Task.Vocabulary.Tokens.Count, NCtx = Task.NCtx,
+            NLayers = layers,
+            NHeads = 2,
+            DModel = 8,
+            DHead = 4,
+            DMlp = hasMlps ? 12 : null,
+            DVocab = Task.Vocabulary.Tokens.Count,
+            NCtx = Task.NCtx,
         };
         using var scope = NewDisposeScope();
         using var generator = new Generator(seed);

@@ -23,7 +23,7 @@ public static class NativeLibraries
     /// <summary>Environment variable that names a folder with another libtorch 2.10, such as one built for CUDA.</summary>
     public const string OverrideVariable = "SUBSPACE_LIBTORCH";
 
-    /// <summary>Path of the weakened copy of the shim that was loaded, or null when the ordinary load succeeded.</summary>
+    /// <summary>Path of the weakened copy of the shim that was loaded (gone already if the cache could not be written), or null when the ordinary load succeeded.</summary>
     public static string? WeakenedShim { get; private set; }
 
     /// <summary>The folder of <see cref="OverrideVariable"/>, or null when the bundled libtorch is used.</summary>
@@ -59,14 +59,20 @@ public static class NativeLibraries
         if (!OperatingSystem.IsLinux() || Bundled($"lib{Shim}.so") is not { } original)
             return 0;
 
-        var copy = ShimCopy.Weakened(original, MissingVersion, MarkerSymbol);
-        if (copy is null)
-            return 0;
-
         Preload(Path.GetDirectoryName(Bundled("libtorch_cpu.so")) ?? Path.GetDirectoryName(original)!);
-        if (!NativeLibrary.TryLoad(copy, out var handle))
+        return LoadWeakened(original);
+    }
+
+    /// <summary>Loads a weakened copy of the shim; 0 when it cannot be weakened or does not load all the same.</summary>
+    private static nint LoadWeakened(string original)
+    {
+        if (ShimCopy.Weakened(original, MissingVersion, MarkerSymbol) is not { } copy)
             return 0;
-        WeakenedShim = copy;
+        NativeLibrary.TryLoad(copy.Path, out var handle);
+        if (copy.IsTemporary)
+            Directory.Delete(Path.GetDirectoryName(copy.Path)!, recursive: true); // the mapping outlives the file
+        if (handle != 0)
+            WeakenedShim = copy.Path;
         return handle;
     }
 
@@ -82,11 +88,8 @@ public static class NativeLibraries
             throw new FileNotFoundException($"{OverrideVariable} is '{folder}', which has no libtorch. Point it at the folder that holds libtorch and libtorch_cpu, such as .../site-packages/torch/lib.");
         var shimName = OperatingSystem.IsWindows() ? $"{Shim}.dll" : OperatingSystem.IsMacOS() ? $"lib{Shim}.dylib" : $"lib{Shim}.so";
         var shim = Bundled(shimName) ?? throw new FileNotFoundException($"TorchSharp's {shimName} was not found beside this program. Reference the TorchSharp package.");
-        if (!NativeLibrary.TryLoad(shim, out var handle))
-        {
-            WeakenedShim = ShimCopy.Weakened(shim, MissingVersion, MarkerSymbol);
-            handle = NativeLibrary.Load(WeakenedShim ?? shim);
-        }
+        if (!NativeLibrary.TryLoad(shim, out var handle) && (handle = LoadWeakened(shim)) == 0)
+            handle = NativeLibrary.Load(shim); // throws, and says what is missing
 
         NativeLibrary.SetDllImportResolver(typeof(torch).Assembly, (name, _, _) => name == Shim ? handle : 0);
         if (OperatingSystem.IsLinux())

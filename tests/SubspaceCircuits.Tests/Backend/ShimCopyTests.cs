@@ -77,5 +77,5 @@ public sealed class ShimCopyTests : IDisposable
         cache.Dispose();
     }
 
-    private static string? Weakened() => ShimCopy.Weakened(BundledShim.File, BundledShim.Version, BundledShim.Marker);
+    private static string? Weakened() => ShimCopy.Weakened(BundledShim.File, BundledShim.Version, BundledShim.Marker)?.Path;
 }
