@@ -23,7 +23,7 @@ internal static class AnalysisOutput
         SiteOutput[] sites = [.. document.Nodes.Select(node => node.Site).OfType<string>().Distinct().Select(site => PartitionFiles.ReadDocument(run.PathOf("partitions", site)))
             .Select(partition => new SiteOutput(partition.Site!, partition.Sizes, partition.MeanDistance, partition.Labels))];
         var output = new Output(run.Root, run.PathOf("report.html"), evaluation.Task, evaluation.Ranges, sites, attention.Heads,
-            new CircuitOutput(validation.Edges, validation.Of, validation.ComponentEdges, validation.ComponentOf, validation.MatchAccuracy, validation.PositionMatch, validation.TaskAccuracy, validation.Kl), run.Seconds);
+            new CircuitOutput(validation.Edges, validation.Of, validation.ComponentEdges, validation.ComponentOf, validation.MatchAccuracy, validation.PositionMatch, validation.TaskAccuracy, validation.Kl), Math.Round(run.Seconds, 1));
 
         context.Result(output, console =>
         {

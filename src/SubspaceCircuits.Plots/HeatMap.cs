@@ -33,8 +33,8 @@ public static class HeatMap
         plot.Axes.SetLimits(-0.5, columns.Count - 0.5, -0.5, rows.Count - 0.5);
         plot.HideGrid();
 
-        var width = Math.Min(LargestSide, MarginPixels + CellPixels * columns.Count + 8 * rows.Max(name => name.Length));
-        var height = Math.Min(LargestSide, MarginPixels + CellPixels * rows.Count);
+        var width = Math.Min(LargestSide, Math.Max(9 * title.Length + 80, MarginPixels + CellPixels * columns.Count + 8 * rows.Max(name => name.Length)));
+        var height = Math.Min(LargestSide, MarginPixels + CellPixels * Math.Max(rows.Count, 6));
         plot.SavePng(path + ".png", width, height);
         plot.SaveSvg(path + ".svg", width, height);
     }
