@@ -8,6 +8,8 @@ namespace SubspaceCircuits.Cli;
 /// <summary>What <c>analyze</c> and <c>demo</c> print.</summary>
 internal static class AnalysisOutput
 {
+    private const int MostEdges = 60;
+
     private sealed record SiteOutput(string Site, IReadOnlyList<int> Sizes, double MeanDistance, IReadOnlyList<string> Labels);
 
     private sealed record CircuitOutput(int Edges, int Of, int ComponentEdges, int ComponentOf, double MatchAccuracy, double PositionMatch, double TaskAccuracy, double Kl);
@@ -64,15 +66,19 @@ internal static class AnalysisOutput
         return table;
     }
 
-    /// <summary>The kept edges, by target.</summary>
+    /// <summary>The kept edges in the order of the computation; of many only those with the greatest share.</summary>
     public static Table Edges(Circuit circuit, CircuitDocument document)
     {
         var labels = document.Nodes.Where(node => node.Label is not null).ToDictionary(node => node.Id, node => $"{node.Id} ({node.Label})");
         string Name(string? id) => Markup.Escape(id is null ? "" : labels.GetValueOrDefault(id, id));
         var table = new Table().Border(TableBorder.Simple).Title($"Circuit: fewest edges that cover {document.Coverage:0.###} of the variance at every target")
             .AddColumns("edge", "via", "from / query", "to / key", "share");
-        foreach (var edge in circuit.Kept)
+        CircuitEdge[] kept = [.. circuit.Kept];
+        var shown = kept.OrderByDescending(edge => edge.Scores.VarianceShare).Take(MostEdges).ToHashSet();
+        foreach (var edge in kept.Where(shown.Contains))
             table.AddRow(edge.Kind.ToString().ToLowerInvariant(), edge.Via ?? "", Name(edge.From ?? edge.Query), Name(edge.To ?? edge.Key), $"{edge.Scores.VarianceShare:0.000}");
+        if (kept.Length > shown.Count)
+            table.Caption($"the {shown.Count} with the greatest share; {kept.Length - shown.Count} more are in the report");
         return table;
     }
 }
