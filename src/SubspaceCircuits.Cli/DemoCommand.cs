@@ -38,6 +38,7 @@ internal static class DemoCommand
 
     private static void TrainCopyTransformer(CommandContext context, string folder, ProgressDisplay progress)
     {
+        using var threads = SmallModelThreads.For(CopyTransformer.DModel);
         var found = CopyTransformer.Train(context.Seed, new TrainingSteps(progress), context.Cancellation);
         using var weights = found.Weights;
         TrainedModel.Write(folder, weights, CopyTransformer.Task, found.Settings, found.Steps, found.Accuracy);

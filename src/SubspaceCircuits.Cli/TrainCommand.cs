@@ -61,6 +61,7 @@ internal static class TrainCommand
             Seed = context.Seed,
         };
 
+        using var threads = SmallModelThreads.For(d);
         using var progress = new ProgressDisplay();
         using var training = new ModelTraining(config, task, settings);
         var accuracy = training.Run(new TrainingSteps(progress), context.Cancellation);

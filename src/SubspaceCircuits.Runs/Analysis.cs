@@ -61,7 +61,7 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
             return;
         Report("activations", 0, 0, $"{_settings.Activations} of each site");
         using var activations = ActivationSet.Collect(weights, _task, _settings.Collection(), cancellation);
-        using var threads = SmallModelThreads.For(model.Weights.Config);
+        using var threads = SmallModelThreads.For(model.Weights.Config.DModel);
         foreach (var site in missing)
         {
             run.Stage(StageOf(site), () =>

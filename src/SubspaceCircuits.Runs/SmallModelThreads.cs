@@ -1,13 +1,12 @@
-using SubspaceCircuits.Models;
 using static TorchSharp.torch;
 
 namespace SubspaceCircuits.Runs;
 
 /// <summary>
-/// One thread while a partition of a small model is trained: its operations are too short to be shared. The former number comes back
+/// One thread while a small model or a partition of it is trained: its operations are too short to be shared. The former number comes back
 /// when this is disposed.
 /// </summary>
-internal sealed class SmallModelThreads : IDisposable
+public sealed class SmallModelThreads : IDisposable
 {
     private const int LargestDModel = 128;
     private readonly int _before = get_num_threads();
@@ -17,10 +16,10 @@ internal sealed class SmallModelThreads : IDisposable
     }
 
     /// <summary>One thread for a small model, no change for others.</summary>
-    public static SmallModelThreads For(ModelConfig config)
+    public static SmallModelThreads For(int dModel)
     {
         var threads = new SmallModelThreads();
-        if (config.DModel <= LargestDModel)
+        if (dModel <= LargestDModel)
             set_num_threads(1);
         return threads;
     }

@@ -23,6 +23,9 @@ public sealed record TrainedCopyTransformer(Weights Weights, TrainingSettings Se
 /// </remarks>
 public static class CopyTransformer
 {
+    /// <summary>Width of its residual stream and of its heads.</summary>
+    public const int DModel = 16;
+
     /// <summary>Steps after which a training without the circuit is given up.</summary>
     public const int StepsOfAnAttempt = 700;
 
@@ -45,7 +48,7 @@ public static class CopyTransformer
     /// <exception cref="InvalidOperationException">No seed made the circuit.</exception>
     public static TrainedCopyTransformer Train(int seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var config = new ModelConfig { NLayers = 2, NHeads = 1, DModel = 16, DHead = 16, DVocab = Task.Vocabulary.Tokens.Count, NCtx = Task.NCtx };
+        var config = new ModelConfig { NLayers = 2, NHeads = 1, DModel = DModel, DHead = DModel, DVocab = Task.Vocabulary.Tokens.Count, NCtx = Task.NCtx };
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
             var settings = new TrainingSettings
