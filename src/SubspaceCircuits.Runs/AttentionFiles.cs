@@ -1,3 +1,4 @@
+using SubspaceCircuits.Attention;
 using SubspaceCircuits.Models;
 using SubspaceCircuits.Tasks;
 using static TorchSharp.torch;

@@ -42,17 +42,15 @@ public static class CircuitValidation
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var batch = new TaskBatch(part, task.Vocabulary.Pad, model.Weights.WE.device);
-            var full = Transformer.Forward(model.Weights, batch.Tokens).log_softmax(-1);   // [batch, pos, vocab]
-            var found = masked.Forward(batch.Tokens).log_softmax(-1);
+            var full = Transformer.Forward(model.Weights, batch.Tokens);                   // [batch, pos, vocab]
+            var found = masked.Forward(batch.Tokens);
             var isScored = batch.Targets.ne(TaskSample.Unsupervised);                      // [batch, pos]
-            long RowsAllTrue(Tensor isRight) => isRight.logical_or(isScored.logical_not()).all(dim: 1).sum().item<long>();
 
-            var isMatch = found.argmax(-1).eq(full.argmax(-1));
-            match += (int)RowsAllTrue(isMatch);
+            var isMatch = task.Scoring.IsSame(found, full);
+            match += (int)isMatch.logical_or(isScored.logical_not()).all(dim: 1).sum().item<long>();
             matching += isMatch.logical_and(isScored).sum().item<long>();
-            right += (int)RowsAllTrue(found.argmax(-1).eq(batch.Targets));
-            var kl = (full.exp() * (full - found)).sum(dim: -1);                           // [batch, pos]
-            divergence += (kl * isScored).to(float64).sum().item<double>();
+            right += (int)task.Scoring.IsRight(batch, found).all(dim: 1).sum().item<long>();
+            divergence += (task.Scoring.Divergence(full, found) * isScored).to(float64).sum().item<double>();
             positions += isScored.sum().item<long>();
         }
 

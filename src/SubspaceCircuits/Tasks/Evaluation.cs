@@ -14,7 +14,7 @@ public static class Evaluation
 {
     private const int BatchTokens = 16_384;
 
-    /// <summary>Share of random sequences with <b>all</b> supervised positions right (greatest logit), positions from 0.</summary>
+    /// <summary>Share of random sequences with <b>all</b> supervised positions right by the task's rule, positions from 0.</summary>
     /// <param name="weights">The model.</param>
     /// <param name="task">The task.</param>
     /// <param name="from">Shortest length; raised to the task's least.</param>
@@ -61,9 +61,7 @@ public static class Evaluation
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         using var batch = new TaskBatch(samples, task.Vocabulary.Pad, device);
-        var predicted = logits(batch.Tokens).argmax(-1);                                            // [batch, pos]
-        var isRight = predicted.eq(batch.Targets).logical_or(batch.Targets.eq(TaskSample.Unsupervised)); // [batch, pos]
-        return (int)isRight.all(dim: 1).sum().item<long>();
+        return (int)task.Scoring.IsRight(batch, logits(batch.Tokens)).all(dim: 1).sum().item<long>();
     }
 
     /// <summary>A seed that differs between ranges and is the same in every process.</summary>

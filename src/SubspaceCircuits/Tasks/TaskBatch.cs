@@ -4,6 +4,9 @@ namespace SubspaceCircuits.Tasks;
 public sealed class TaskBatch : IDisposable
 {
     /// <summary>Packs samples; rows are filled with <paramref name="pad"/>, which no position before it can see.</summary>
+    /// <param name="samples">At least one.</param>
+    /// <param name="pad">Id of the token that fills rows up; the task's last, so that it also tells how many tokens there are.</param>
+    /// <param name="device">Where the tensors go.</param>
     public TaskBatch(IReadOnlyList<TaskSample> samples, int pad, Device? device = null)
     {
         if (samples.Count == 0)
@@ -23,9 +26,13 @@ public sealed class TaskBatch : IDisposable
         }
 
         Samples = samples;
+        NextSets = Sets(samples, width, pad + 1, device);
         Tokens = tensor(tokens, [samples.Count, width], device: device).DetachFromDisposeScope();
         Targets = tensor(targets, [samples.Count, width], device: device).DetachFromDisposeScope();
     }
+
+    /// <summary>Which tokens may come next, in tasks scored by sets; null in others. Booleans. [batch, pos, vocab of the task]</summary>
+    public Tensor? NextSets { get; }
 
     /// <summary>The samples, one a row.</summary>
     public IReadOnlyList<TaskSample> Samples { get; }
@@ -36,7 +43,7 @@ public sealed class TaskBatch : IDisposable
     /// <summary>What must come next, or <see cref="TaskSample.Unsupervised"/>. [batch, pos]</summary>
     public Tensor Targets { get; }
 
-    /// <summary>Draws samples whose lengths are uniform in a range.</summary>
+    /// <summary>Draws samples whose lengths are uniform among those that the task has in a range.</summary>
     public static List<TaskSample> Draw(ITask task, int from, int to, int count, Random random)
     {
         var (min, max) = task.Lengths;
@@ -44,8 +51,10 @@ public sealed class TaskBatch : IDisposable
             throw new ArgumentException($"{task.Name} has lengths {min} to {max}, but {from}-{to} were asked for.");
         if (count < 1)
             throw new ArgumentOutOfRangeException(nameof(count), $"At least 1 sample is needed, but {count} were asked for.");
-        (from, to) = (Math.Max(from, min), Math.Min(to, max));
-        return [.. Enumerable.Range(0, count).Select(_ => task.Sample(random.Next(from, to + 1), random))];
+        int[] lengths = [.. Enumerable.Range(from, to - from + 1).Where(task.HasLength)];
+        if (lengths.Length == 0)
+            throw new ArgumentException($"{task.Name} has no problem of a length in {from}-{to}.");
+        return [.. Enumerable.Range(0, count).Select(_ => task.Sample(lengths[random.Next(lengths.Length)], random))];
     }
 
     /// <inheritdoc/>
@@ -53,5 +62,24 @@ public sealed class TaskBatch : IDisposable
     {
         Tokens.Dispose();
         Targets.Dispose();
+        NextSets?.Dispose();
+    }
+
+    private static Tensor? Sets(IReadOnlyList<TaskSample> samples, int width, int vocabulary, Device? device)
+    {
+        if (samples[0].NextSets is null)
+            return null;
+        var allowed = new bool[samples.Count * width * vocabulary];
+        for (var row = 0; row < samples.Count; row++)
+        {
+            var sets = samples[row].NextSets ?? throw new ArgumentException("Samples of one batch should all have sets of next tokens, or none.");
+            for (var position = 0; position < sets.Count; position++)
+            {
+                foreach (var token in sets[position] ?? [])
+                    allowed[(row * width + position) * vocabulary + token] = true;
+            }
+        }
+
+        return tensor(allowed, [samples.Count, width, vocabulary], device: device).DetachFromDisposeScope();
     }
 }

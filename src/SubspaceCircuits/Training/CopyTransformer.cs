@@ -1,5 +1,7 @@
+using SubspaceCircuits.Attention;
 using SubspaceCircuits.Models;
 using SubspaceCircuits.Tasks;
+using SubspaceCircuits.Tasks.Patterns;
 
 namespace SubspaceCircuits.Training;
 

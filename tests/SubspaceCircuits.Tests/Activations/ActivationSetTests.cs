@@ -1,6 +1,6 @@
 using SubspaceCircuits.Activations;
 using SubspaceCircuits.Models;
-using SubspaceCircuits.Tasks;
+using SubspaceCircuits.Tasks.Patterns;
 using SubspaceCircuits.Training;
 
 namespace SubspaceCircuits.Tests.Activations;

@@ -2,6 +2,7 @@ using SubspaceCircuits.Circuits;
 using SubspaceCircuits.Interventions;
 using SubspaceCircuits.Models;
 using SubspaceCircuits.Tasks;
+using SubspaceCircuits.Tasks.Patterns;
 using SubspaceCircuits.Tests.Circuits;
 
 namespace SubspaceCircuits.Tests.Interventions;

@@ -1,5 +1,7 @@
 using SubspaceCircuits.Models;
 using SubspaceCircuits.Tasks;
+using SubspaceCircuits.Tasks.Patterns;
+using SubspaceCircuits.Tasks.Published;
 using SubspaceCircuits.Tests.Models;
 
 namespace SubspaceCircuits.Tests.Tasks;

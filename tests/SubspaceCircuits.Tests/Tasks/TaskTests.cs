@@ -1,5 +1,7 @@
 using CsCheck;
 using SubspaceCircuits.Tasks;
+using SubspaceCircuits.Tasks.Patterns;
+using SubspaceCircuits.Tasks.Published;
 
 namespace SubspaceCircuits.Tests.Tasks;
 

@@ -1,6 +1,7 @@
 using SubspaceCircuits.Models;
+using SubspaceCircuits.Tasks;
 
-namespace SubspaceCircuits.Tasks;
+namespace SubspaceCircuits.Attention;
 
 /// <summary>What a head attends to, as mean attention over samples of a task; every score lies in 0..1.</summary>
 /// <param name="Layer">Layer.</param>

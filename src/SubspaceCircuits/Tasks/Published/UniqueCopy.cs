@@ -1,4 +1,4 @@
-namespace SubspaceCircuits.Tasks;
+namespace SubspaceCircuits.Tasks.Published;
 
 /// <summary>
 /// Copy a string of distinct tokens: <c>bos s sep s eos</c>. Predicted: everything after <c>sep</c>

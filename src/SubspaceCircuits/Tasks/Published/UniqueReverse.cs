@@ -1,4 +1,4 @@
-namespace SubspaceCircuits.Tasks;
+namespace SubspaceCircuits.Tasks.Published;
 
 /// <summary>
 /// Reverse a string of distinct tokens: <c>bos s sep sᴿ eos</c>. Predicted: everything after <c>sep</c>

@@ -1,4 +1,4 @@
-namespace SubspaceCircuits.Tasks;
+namespace SubspaceCircuits.Tasks.Published;
 
 /// <summary>What the tasks over strings of distinct tokens "0" to "149" share.</summary>
 internal static class DistinctNumbers

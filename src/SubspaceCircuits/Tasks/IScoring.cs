@@ -1,0 +1,23 @@
+namespace SubspaceCircuits.Tasks;
+
+/// <summary>When a model's prediction is right, and how far two models' predictions are apart.</summary>
+public interface IScoring
+{
+    /// <summary>Where the prediction is right.</summary>
+    /// <param name="batch">The samples.</param>
+    /// <param name="logits">[batch, pos, vocab]</param>
+    /// <returns>Booleans; true where nothing is scored. [batch, pos]</returns>
+    Tensor IsRight(TaskBatch batch, Tensor logits);
+
+    /// <summary>Where two models predict the same.</summary>
+    /// <param name="logits">[batch, pos, vocab]</param>
+    /// <param name="other">[batch, pos, vocab]</param>
+    /// <returns>Booleans, of no meaning where nothing is scored. [batch, pos]</returns>
+    Tensor IsSame(Tensor logits, Tensor other);
+
+    /// <summary>Kullback-Leibler divergence of a model's predictions from those of the whole model, nats.</summary>
+    /// <param name="whole">Logits of the whole model. [batch, pos, vocab]</param>
+    /// <param name="logits">[batch, pos, vocab]</param>
+    /// <returns>Zero or more. [batch, pos]</returns>
+    Tensor Divergence(Tensor whole, Tensor logits);
+}
