@@ -63,7 +63,7 @@ internal static class TrainCommand
 
         using var threads = SmallModelThreads.For(d);
         using var progress = new ProgressDisplay();
-        using var training = new ModelTraining(config, task, settings);
+        var training = new ModelTraining(config, task, settings);
         var accuracy = training.Run(new TrainingSteps(progress), context.Cancellation);
         using var weights = training.Snapshot();
         TrainedModel.Write(context.Get(Out), weights, task, settings, training.StepsDone, accuracy);

@@ -65,7 +65,7 @@ public static class CopyTransformer
                 PositionScale = 0.3,
                 Seed = seed + attempt,
             };
-            using var training = new ModelTraining(config, Task, settings);
+            var training = new ModelTraining(config, Task, settings);
             var accuracy = training.Run(progress, cancellation);
             var weights = training.Snapshot();
             var heads = HeadScores.Of(weights, Task, TaskBatch.Draw(Task, settings.From, settings.To, 200, new Random(settings.Seed)));

@@ -12,7 +12,7 @@ public static class Initialization
     /// <param name="scale">0.8 in TransformerLens.</param>
     /// <param name="positionScale">Further factor on the position embedding; 1 in TransformerLens. Less makes copying by position the harder way.</param>
     /// <param name="generator">Where chance comes from.</param>
-    /// <returns>Weights whose tensors are trainable parameters.</returns>
+    /// <returns>Weights, owned by the caller.</returns>
     public static Weights Gpt2(ModelConfig config, Generator generator, double scale = 0.8, double positionScale = 1)
     {
         config.Validate();
@@ -25,7 +25,7 @@ public static class Initialization
             return isNormScale ? ones(shape) : isMatrix ? randn(shape, generator: generator) * (name == "pos_embed.W_pos" ? positionScale * deviation : deviation) : zeros(shape);
         }
 
-        var tensors = WeightNames.Shapes(config).ToDictionary(entry => entry.Name, entry => (Tensor)new TorchSharp.Modules.Parameter(Start(entry.Name, entry.Shape)));
+        var tensors = WeightNames.Shapes(config).ToDictionary(entry => entry.Name, entry => Start(entry.Name, entry.Shape));
         return WeightNames.Assemble(config, name => tensors[name]);
     }
 }
