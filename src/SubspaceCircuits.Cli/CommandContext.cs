@@ -29,6 +29,12 @@ internal sealed class CommandContext
 
     public T Get<T>(Argument<T> argument) => _parsed.GetValue(argument)!;
 
+    /// <summary>Whether an option stands on the command line, as against having its default.</summary>
+    public bool IsGiven(Option option) => _parsed.GetResult(option) is { Implicit: false };
+
+    /// <summary>Threads to compute with.</summary>
+    public int Threads => Get(CommonOptions.Threads) ?? Environment.ProcessorCount;
+
     /// <summary>Runs the body of a command: errors become one line and an exit status.</summary>
     public static int Run(ParseResult parsed, Action<CommandContext> body)
     {
@@ -68,7 +74,7 @@ internal sealed class CommandContext
     }
 
     /// <summary>Sets the threads; comes before anything that computes.</summary>
-    public void UseThreads() => TorchSharp.torch.set_num_threads(Get(CommonOptions.Threads) ?? Environment.ProcessorCount);
+    public void UseThreads() => ComputeThreads.Use(Threads);
 
     /// <summary>Reads a model onto the CPU.</summary>
     public ModelOnDisk ReadModel(string path)

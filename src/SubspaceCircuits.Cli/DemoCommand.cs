@@ -38,10 +38,10 @@ internal static class DemoCommand
 
     private static void TrainCopyTransformer(CommandContext context, string folder, ProgressDisplay progress)
     {
-        using var threads = SmallModelThreads.For(CopyTransformer.DModel);
         var found = CopyTransformer.Train(context.Seed, new TrainingSteps(progress), context.Cancellation);
         using var weights = found.Weights;
-        TrainedModel.Write(folder, weights, CopyTransformer.Task, found.Settings, found.Steps, found.Accuracy);
+        var sizes = new RecipeModel { NHeads = 1, DModel = CopyTransformer.DModel, AttnOnly = true };
+        TrainedModel.Write(folder, weights, new Recipe(Recipe.CurrentSchema, CopyTransformer.Task.Name, sizes, found.Settings), found.Steps, found.Accuracy, found.RepeatShare);
         progress.Dispose();
         CommandContext.Say($"trained in {found.Attempts} attempt{(found.Attempts == 1 ? "" : "s")} (seed {found.Settings.Seed}): {found.PreviousToken.Name} attends to the previous token ({found.PreviousToken.PreviousToken:0.00}), {found.Induction.Name} is an induction head ({found.Induction.Induction:0.00})");
     }

@@ -10,10 +10,11 @@ namespace SubspaceCircuits.Training;
 /// <param name="Settings">Settings of the training that succeeded.</param>
 /// <param name="Steps">Its steps.</param>
 /// <param name="Accuracy">Whole-sequence accuracy on fresh samples.</param>
+/// <param name="RepeatShare">Share of the training samples that validation had too: there are only 650 patterns of two letters.</param>
 /// <param name="Attempts">Trainings until one made the circuit.</param>
 /// <param name="PreviousToken">The previous-token head.</param>
 /// <param name="Induction">The induction head, in a later layer.</param>
-public sealed record TrainedCopyTransformer(Weights Weights, TrainingSettings Settings, int Steps, double Accuracy, int Attempts, HeadScores PreviousToken, HeadScores Induction);
+public sealed record TrainedCopyTransformer(Weights Weights, TrainingSettings Settings, int Steps, double Accuracy, double RepeatShare, int Attempts, HeadScores PreviousToken, HeadScores Induction);
 
 /// <summary>
 /// The smallest transformer that copies by induction: two layers, one head, attention only, d_model 16, on patterns of distinct
@@ -71,7 +72,7 @@ public static class CopyTransformer
             var heads = HeadScores.Of(weights, Task, TaskBatch.Draw(Task, settings.From, settings.To, 200, new Random(settings.Seed)));
             HeadScores previous = heads.MaxBy(head => head.PreviousToken)!, induction = heads.MaxBy(head => head.Induction)!;
             if (accuracy >= 0.95 && previous.PreviousToken >= PreviousTokenScore && induction.Induction >= InductionScore && previous.Layer < induction.Layer)
-                return new TrainedCopyTransformer(weights, settings, training.StepsDone, accuracy, attempt + 1, previous, induction);
+                return new TrainedCopyTransformer(weights, settings, training.StepsDone, accuracy, training.RepeatShare, attempt + 1, previous, induction);
             weights.Dispose();
         }
 

@@ -13,7 +13,7 @@ public sealed class ModelTrainingTests
     [Fact]
     public void Training_lowers_the_loss_below_that_of_guessing()
     {
-        using var training = new ModelTraining(Config(), Task, Settings(400));
+        var training = new ModelTraining(Config(), Task, Settings(400));
 
         var first = training.Step().Loss;
         List<double> losses = [];
@@ -30,7 +30,7 @@ public sealed class ModelTrainingTests
     {
         byte[] Trained(int seed)
         {
-            using var training = new ModelTraining(Config(), Task, Settings(12) with { Seed = seed });
+            var training = new ModelTraining(Config(), Task, Settings(12) with { Seed = seed });
             training.Run(progress: null, TestContext.Current.CancellationToken);
             using var weights = training.Snapshot();
             return [.. weights.Named().SelectMany(pair => pair.Tensor.bytes.ToArray())];
@@ -74,7 +74,7 @@ public sealed class ModelTrainingTests
     [Fact]
     public void Cancelled_training_stops_and_settings_out_of_range_are_refused()
     {
-        using var training = new ModelTraining(Config(), Task, Settings(1000));
+        var training = new ModelTraining(Config(), Task, Settings(1000));
 
         Assert.Throws<OperationCanceledException>(() => training.Run(progress: null, new CancellationToken(canceled: true)));
         Assert.Throws<ArgumentException>(() => new ModelTraining(Config(), Task, Settings(0)));
