@@ -13,7 +13,7 @@ var root = new RootCommand("Splits a transformer's residual stream into subspace
     ValidateCommand.Create(),
     ReportCommand.Create(),
     ExploreCommand.Create(),
-    new Command("bench", "Benchmarks.") { SubspaceCircuits.Cli.Bench.BenchTraining.Create() },
+    new Command("bench", "Benchmarks.") { SubspaceCircuits.Cli.Bench.BenchTraining.Create(), SubspaceCircuits.Cli.Bench.BenchRecipes.Create() },
     DoctorCommand.Create(),
 };
 foreach (var option in CommonOptions.All)
