@@ -51,6 +51,7 @@ public sealed class TaskBatch : IDisposable
             throw new ArgumentException($"{task.Name} has lengths {min} to {max}, but {from}-{to} were asked for.");
         if (count < 1)
             throw new ArgumentOutOfRangeException(nameof(count), $"At least 1 sample is needed, but {count} were asked for.");
+        (from, to) = (Math.Max(from, min), Math.Min(to, max));
         int[] lengths = [.. Enumerable.Range(from, to - from + 1).Where(task.HasLength)];
         if (lengths.Length == 0)
             throw new ArgumentException($"{task.Name} has no problem of a length in {from}-{to}.");

@@ -1,3 +1,5 @@
+using SubspaceCircuits.Tasks.Languages;
+using SubspaceCircuits.Tasks.Languages.Tomita;
 using SubspaceCircuits.Tasks.Patterns;
 using SubspaceCircuits.Tasks.Published;
 
@@ -48,7 +50,32 @@ public static class TaskRegistry
     [
         new("unique_copy", "copy a string of distinct tokens", new UniqueCopy()),
         new("unique_reverse", "reverse a string of distinct tokens", new UniqueReverse()),
+        new("unique_bigram_copy", "copy a string that has no pair of neighbours twice", new UniqueBigramCopy()),
+        new("repeat_copy", "copy a string over a and b", new RepeatCopy()),
+        new("sort", "sort a string of distinct tokens", new Sort()),
+        new("count", "count from a number to another", new Count()),
+        new("addition", "add two binary numbers", new Addition()),
+        new("parity", "whether the number of ones is odd", new Parity()),
+        new("majority", "the most frequent letter", new Majority()),
+        new("bin_majority", "the more frequent bit", new BinMajority()),
+        new("bin_majority_interleave", "the more frequent bit of three strings dealt out in turn", new BinMajorityInterleave()),
+        Language("ones", new RepeatedWord("tomita1", "1", "01")),
+        Language("10 repeated", new RepeatedWord("tomita2", "10", "01")),
+        Language("no odd run of zeros after an odd run of ones", new Tomita3()),
+        Language("no 000", new Tomita4()),
+        Language("evenly many zeros, evenly many ones", new Tomita5()),
+        Language("zeros minus ones a multiple of 3", new Tomita6()),
+        Language("0*1*0*1*", new Tomita7()),
+        .. ((int[])[2, 3, 4, 12]).Select(depth => Language($"balanced brackets of depth {depth} at most", new Dyck(depth))),
+        Language("aa repeated", new RepeatedWord("aastar", "aa", "a")),
+        Language("aaaa repeated", new RepeatedWord("aaaastar", "aaaa", "a")),
+        Language("abab repeated", new RepeatedWord("ababstar", "abab", "ab")),
+        Language("each of a to e at least once, in order", new Abcde()),
+        Language("a and b, then d, then b and c", new AbDBc()),
+        Language("the last symbol other than 2 is a 0", new ZeroThenTwos()),
+        new("pure_repeating_pattern", "a pattern of distinct characters, repeated until the context is full", PureRepeatingPattern.Create),
         new("unique_token_pattern", "a pattern of distinct characters, repeated", UniqueTokenPattern.Create),
+        new("unique_ngram_pattern", "a pattern that has no n-gram twice, copied", UniqueNgramPattern.Create),
     ];
 
     /// <summary>The task of a name with options, such as <c>unique_token_pattern:characters=36,longest=20</c>.</summary>
@@ -80,4 +107,7 @@ public static class TaskRegistry
         var isPublished = dash > 0 && dash + 1 < name.Length && "@#%^".Contains(name[dash + 1], StringComparison.Ordinal);
         return isPublished ? All.FirstOrDefault(family => family.Name == name[..dash])?.Default : null;
     }
+
+    private static TaskFamily Language(string words, ILanguage language) =>
+        new($"bce_{language.Name}", $"what may come next: {words}", new NextSetTask(language));
 }

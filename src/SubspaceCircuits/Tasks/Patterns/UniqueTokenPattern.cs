@@ -1,12 +1,14 @@
 namespace SubspaceCircuits.Tasks.Patterns;
 
 /// <summary>
-/// A pattern of distinct characters, repeated: <c>bos s s</c>. Scored: the second repetition from its second token on (its first is not
-/// determined by what precedes it, because the pattern's length is not known).
+/// A pattern of distinct characters, repeated: <c>bos s s</c>, or more often. Scored: everything from the second token of the second
+/// repetition on (its first is not determined by what precedes it, because the pattern's length is not known)
+/// (Sappique's research log, data set <c>unique_token_pattern</c>).
 /// </summary>
 public sealed class UniqueTokenPattern : ITask
 {
     private readonly int _characters;
+    private readonly int _repetitions;
     private readonly bool _isMasked;
 
     /// <summary>Patterns of some characters.</summary>
@@ -22,8 +24,8 @@ public sealed class UniqueTokenPattern : ITask
     {
         _characters = options.Int("characters", 26, 2, Characters.Count);
         var longest = options.Int("longest", 10, 2, Characters.Count);
-        if (longest > _characters)
-            throw new ArgumentException($"A pattern of {longest} distinct characters needs as many, but there are {_characters}. Raise characters or lower longest.");
+        Characters.RequireDistinct(_characters, longest);
+        _repetitions = options.Int("repetitions", 2, 2, 16);
         _isMasked = options.Flag("mask", true);
         (Name, Lengths) = (options.Name, (2, longest));
         Vocabulary = Characters.Vocabulary(_characters);
@@ -39,9 +41,12 @@ public sealed class UniqueTokenPattern : ITask
     public (int Min, int Max) Lengths { get; }
 
     /// <inheritdoc/>
-    public int NCtx => 2 * Lengths.Max + 1;
+    public int NCtx => _repetitions * Lengths.Max + 1;
 
-    /// <summary>The task with the options <c>characters</c>, <c>longest</c> and <c>mask</c>.</summary>
+    /// <summary>
+    /// The task with the options <c>characters</c> (size of the alphabet), <c>longest</c> (pattern), <c>repetitions</c> (how often it stands
+    /// there, the first time included) and <c>mask</c> (whether training leaves out what is not scored).
+    /// </summary>
     public static ITask Create(TaskOptions options) => new UniqueTokenPattern(options);
 
     /// <inheritdoc/>
@@ -49,8 +54,6 @@ public sealed class UniqueTokenPattern : ITask
     {
         ProblemLength.Require(this, length);
         var pattern = Permutations.Draw(_characters, length, random);
-        int[] tokens = [Vocabulary.Bos, .. pattern, .. pattern];
-        var targets = TaskSample.NextTokens(tokens, length + 2);
-        return new TaskSample(tokens, targets) { LossTargets = _isMasked ? targets : TaskSample.NextTokens(tokens, 1) };
+        return Characters.Sample([Vocabulary.Bos, .. Enumerable.Repeat(pattern, _repetitions).SelectMany(tokens => tokens)], length + 2, _isMasked);
     }
 }

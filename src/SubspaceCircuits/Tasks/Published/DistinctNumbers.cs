@@ -4,7 +4,7 @@ namespace SubspaceCircuits.Tasks.Published;
 internal static class DistinctNumbers
 {
     /// <summary>How many tokens there are, hence the longest string.</summary>
-    public const int Count = 150;
+    public const int Count = Questions.Longest;
 
     public static Vocabulary Vocabulary() =>
         Tasks.Vocabulary.WithSpecials(Enumerable.Range(0, Count).Select(number => $"{number}"));
@@ -12,7 +12,7 @@ internal static class DistinctNumbers
     /// <summary>A uniformly random string of distinct tokens.</summary>
     public static int[] Draw(int length, Random random) => Permutations.Draw(Count, length, random);
 
-    /// <summary><c>bos problem sep answer eos</c>, predicted from the answer on.</summary>
+    /// <summary><c>bos problem sep answer eos</c> with an answer as long as the problem.</summary>
     public static TaskSample Answered(Vocabulary vocabulary, int[] problem, int[] answer) =>
-        TaskSample.PredictFrom([vocabulary.Bos, .. problem, vocabulary["<sep>"], .. answer, vocabulary["<eos>"]], problem.Length + 2);
+        Questions.Answered(vocabulary, problem, answer, 2 * (Count - problem.Length));
 }
