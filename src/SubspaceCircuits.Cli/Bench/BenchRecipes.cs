@@ -47,7 +47,7 @@ internal static class BenchRecipes
         context.Result(new Output("recipes", rows, means), console => console.Write(new Spectre.Console.Text(Table(rows))));
     }
 
-    private static string Table(IReadOnlyList<RecipesSuite.Row> rows)
+    private static string Table(List<RecipesSuite.Row> rows)
     {
         static string Score(RecipesSuite.Best best) => double.IsNaN(best.Score) ? "–" : $"{best.Score:0.00} {best.Head}";
         var text = new StringBuilder();
@@ -58,7 +58,7 @@ internal static class BenchRecipes
         return text.ToString();
     }
 
-    private static string Report(string file, Recipe recipe, IReadOnlyList<RecipesSuite.Row> rows, CommandContext context)
+    private static string Report(string file, Recipe recipe, List<RecipesSuite.Row> rows, CommandContext context)
     {
         var text = new StringBuilder();
         text.AppendLine($"# {Path.GetFileNameWithoutExtension(file)}").AppendLine();

@@ -56,7 +56,7 @@ internal static class RecipesSuite
         return new Row(Path.GetFileNameWithoutExtension(file), seed, done.Steps, accuracy, positions, BestOf(head => head.PreviousToken), BestOf(head => head.Induction), BestOf(head => head.NgramMatch), forms, seconds);
     }
 
-    private static (double Sequences, double Positions) Accuracy(Weights weights, ITask task, IReadOnlyList<TaskSample> samples)
+    private static (double Sequences, double Positions) Accuracy(Weights weights, ITask task, List<TaskSample> samples)
     {
         using var noGrad = TorchSharp.torch.no_grad();
         long sequences = 0, right = 0, scored = 0;
