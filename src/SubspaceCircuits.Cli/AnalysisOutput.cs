@@ -1,4 +1,5 @@
 using Spectre.Console;
+using SubspaceCircuits.Attention;
 using SubspaceCircuits.Circuits;
 using SubspaceCircuits.Runs;
 using SubspaceCircuits.Tasks;
@@ -50,11 +51,17 @@ internal static class AnalysisOutput
             console.MarkupLineInterpolated($"  match accuracy {enough.MatchAccuracy:0.000} takes {enough.Edges} edges (--coverage {enough.Coverage:0.###})");
     }
 
+    /// <summary>Each score, in brackets the same on shuffled sequences; the last row is what uniform attention gives.</summary>
     public static Table Heads(AttentionDocument attention)
     {
-        var table = new Table().Border(TableBorder.Simple).Title("Attention of the heads").AddColumns("head", "previous token", "induction", "same token", "first position");
+        string[] names = [.. HeadScore.All.Select(score => score.Name)];
+        static string Share(double value) => double.IsNaN(value) ? "–" : $"{value:0.00}";
+        var table = new Table().Border(TableBorder.Simple).Title("Attention of the heads (on shuffled sequences)")
+            .AddColumns(["head", .. names.Select(name => name.Replace('_', ' '))]);
         foreach (var head in attention.Heads)
-            table.AddRow(head.Head, $"{head.PreviousToken:0.00}", $"{head.Induction:0.00}", $"{head.SameToken:0.00}", $"{head.FirstPosition:0.00}");
+            table.AddRow([head.Head, .. names.Select(name => $"{Share(head.Scores[name])} ({Share(head.Shuffled[name])})")]);
+        if (attention.Heads is [var first, ..])
+            table.AddRow(["uniform", .. names.Select(name => Share(first.Uniform[name]))]);
         return table;
     }
 

@@ -8,17 +8,19 @@ namespace SubspaceCircuits.Runs;
 /// <summary>Scores of heads and one example with its patterns: <c>attention.json</c>.</summary>
 public static class AttentionFiles
 {
-    private const int ScoreSamples = 200, LongestExample = 24;
+    private const int ScoreSamples = 200, Shuffles = 3, LongestExample = 24;
 
     /// <summary>Measures the heads on samples of a task and takes the patterns of one short sample.</summary>
     public static AttentionDocument Document(Weights weights, ITask task, LengthRange lengths, int seed)
     {
         var random = new Random(seed);
-        var scores = HeadScores.Of(weights, task, TaskBatch.Draw(task, lengths.From, lengths.To, ScoreSamples, random));
+        var samples = TaskBatch.Draw(task, lengths.From, lengths.To, ScoreSamples, random);
         var length = Math.Clamp(8, task.Lengths.Min, Math.Min(task.Lengths.Max, LongestExample));
-        return new AttentionDocument("subspace-circuits/attention/1",
-            [.. scores.Select(head => new HeadDocument(head.Name, head.Layer, head.PreviousToken, head.Induction, head.SameToken, head.FirstPosition))],
-            Example(weights, task, task.Sample(length, random)));
+        var example = task.Sample(length, random);
+        var uniform = HeadScores.OfUniform(samples);
+        var heads = HeadScores.Of(weights, task, samples).Zip(HeadScores.OfShuffled(weights, task, samples, Shuffles, random),
+            (head, shuffled) => new HeadDocument(head.Name, head.Layer, head.Values, shuffled.Values, uniform));
+        return new AttentionDocument("subspace-circuits/attention/2", [.. heads], Example(weights, task, example));
     }
 
     private static ExampleDocument Example(Weights weights, ITask task, TaskSample sample)

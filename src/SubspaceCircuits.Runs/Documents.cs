@@ -96,9 +96,6 @@ public sealed record FrontierDocument(double Coverage, int Edges, double MatchAc
 public sealed record ValidationDocument(string Schema, string Ablation, int Samples, int From, int To, double MatchAccuracy, double PositionMatch, double TaskAccuracy, double Kl, int Edges, int Of, int ComponentEdges, int ComponentOf,
     double ModelTaskAccuracy, IReadOnlyList<string> Components, IReadOnlyList<ControlDocument> Controls, IReadOnlyList<FrontierDocument> Frontier);
 
-/// <summary>A head's scores in <c>attention.json</c>.</summary>
-public sealed record HeadDocument(string Head, int Layer, double PreviousToken, double Induction, double SameToken, double FirstPosition);
-
 /// <summary>A pattern in <c>attention.json</c>. [query][key]</summary>
 public sealed record PatternDocument(int Layer, int Head, IReadOnlyList<IReadOnlyList<double>> Pattern);
 

@@ -64,11 +64,14 @@ export interface Pattern {
   pattern: number[][];
 }
 
-/** Besides `head` and `layer`, every number is a score of what the head attends to, such as `previous_token`. */
+/**
+ * Besides `head` and `layer`, every number is a score of what the head attends to, such as `previous_token`; `shuffled` and `uniform`
+ * hold the same scores on shuffled sequences and of uniform attention.
+ */
 export interface HeadScores {
   head: string;
   layer: number;
-  [score: string]: string | number | null;
+  [score: string]: string | number | null | Record<string, number | null>;
 }
 
 export interface Circuit {

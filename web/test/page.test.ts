@@ -73,6 +73,16 @@ describe("partial run", () => {
     expect(show(absent).querySelector("h1")!.textContent).toBe(full.title);
   });
 
+  it("shows a head's scores without its baselines, which a score tells when pointed at", () => {
+    const uniform = { previous_token: 0.04, ngram_match: 0.03 };
+    const heads = [{ head: "a0.0", layer: 0, previous_token: 0.9, ngram_match: null, shuffled: { previous_token: 0.021, ngram_match: null }, uniform }];
+    const table = show({ ...full, heads }).querySelector("#attention table")!;
+    expect([...table.querySelectorAll("th[scope=col]")].map((cell) => cell.textContent)).toEqual(["head", "previous token", "ngram match"]);
+    const cells = [...table.querySelectorAll<HTMLElement>("td")];
+    expect(cells.map((cell) => cell.textContent)).toEqual(["90.0%", "–"]);
+    expect(cells[0]!.title).toBe("shuffled 2.10%, uniform 4.00%");
+  });
+
   it("bears sites, heads and scores with nothing but what is required", () => {
     const sites = full.sites!.map(({ site, hook, sizes }) => ({ site, hook, sizes }));
     const edges = full.circuit!.edges.map((edge) => ({ ...edge, scores: {} }));

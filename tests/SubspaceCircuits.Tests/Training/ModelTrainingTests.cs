@@ -1,4 +1,3 @@
-using SubspaceCircuits.Attention;
 using SubspaceCircuits.Models;
 using SubspaceCircuits.Tasks;
 using SubspaceCircuits.Tasks.Patterns;
@@ -79,31 +78,6 @@ public sealed class ModelTrainingTests
         Assert.Throws<OperationCanceledException>(() => training.Run(progress: null, new CancellationToken(canceled: true)));
         Assert.Throws<ArgumentException>(() => new ModelTraining(Config(), Task, Settings(0)));
         Assert.Throws<ArgumentException>(() => new ModelTraining(Config() with { DVocab = 5 }, Task, Settings(1)));
-    }
-
-    [Fact]
-    public void Head_scores_of_hand_made_heads_are_one_where_they_should_be()
-    {
-        using var scope = NewDisposeScope();
-        var config = Config() with { NLayers = 1, DModel = 16, DHead = 16, Normalization = Normalization.None };
-        // A head that attends to the previous position: query i is matched with key i - 1 through one-hot positions.
-        var positions = eye(16).narrow(0, 0, config.NCtx);
-        var shift = zeros(16, 16);
-        for (var position = 1; position < config.NCtx; position++)
-            shift[position, position - 1] = 1000;
-        using var weights = WeightNames.Assemble(config, name => WeightNames.Shapes(config).Where(entry => entry.Name == name).Select(entry => name switch
-        {
-            "pos_embed.W_pos" => positions,
-            "blocks.0.attn.W_Q" => shift.unsqueeze(0),
-            "blocks.0.attn.W_K" => eye(16).unsqueeze(0),
-            _ => zeros(entry.Shape),
-        }).Single());
-
-        var score = Assert.Single(HeadScores.Of(weights, Task, TaskBatch.Draw(Task, 2, 5, 20, new Random(0))));
-
-        Assert.InRange(score.PreviousToken, 0.999, 1.001);
-        Assert.InRange(score.SameToken, -1e-6, 1e-6); // tokens in a pattern are distinct: the previous position never holds the same one
-        Assert.Equal("a0.0", score.Name);
     }
 
     private static ModelConfig Config() => new() { NLayers = 2, NHeads = 1, DModel = 16, DHead = 16, DVocab = Task.Vocabulary.Tokens.Count, NCtx = Task.NCtx };
