@@ -51,10 +51,10 @@ internal static class BenchRecipes
     {
         static string Score(RecipesSuite.Best best) => double.IsNaN(best.Score) ? "–" : $"{best.Score:0.00} {best.Head}";
         var text = new StringBuilder();
-        text.AppendLine("| recipe | seed | steps | sequences right | positions right | previous token | induction | n-gram match | forms both | seconds |");
-        text.AppendLine("|---|---|---|---|---|---|---|---|---|---|");
+        text.AppendLine("| recipe | seed | steps | sequences right | positions right | previous token | induction | prefix matching | n-gram match | forms both | seconds |");
+        text.AppendLine("|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var row in rows)
-            text.AppendLine($"| {row.Recipe} | {row.Seed} | {row.Steps} | {row.Accuracy:0.000} | {row.Positions:0.000} | {Score(row.PreviousToken)} | {Score(row.Induction)} | {Score(row.NgramMatch)} | {(row.Forms ? "yes" : "no")} | {row.Seconds:0} |");
+            text.AppendLine($"| {row.Recipe} | {row.Seed} | {row.Steps} | {row.Accuracy:0.000} | {row.Positions:0.000} | {Score(row.PreviousToken)} | {Score(row.Induction)} | {Score(row.PrefixMatching)} | {Score(row.NgramMatch)} | {(row.Forms ? "yes" : "no")} | {row.Seconds:0} |");
         return text.ToString();
     }
 

@@ -24,10 +24,11 @@ internal static class RecipesSuite
     /// <param name="Positions">Share of the scored positions that are right on these.</param>
     /// <param name="PreviousToken">Greatest previous-token score of a head, and which.</param>
     /// <param name="Induction">Greatest induction score.</param>
+    /// <param name="PrefixMatching">Greatest prefix-matching score: all earlier occurrences.</param>
     /// <param name="NgramMatch">Greatest n-gram-match score.</param>
     /// <param name="Forms">Whether a later layer has an induction or n-gram-match head and an earlier one a previous-token head.</param>
     /// <param name="Seconds">Wall-clock time of the training, 0 where it was there already.</param>
-    internal sealed record Row(string Recipe, int Seed, int Steps, double Accuracy, double Positions, Best PreviousToken, Best Induction, Best NgramMatch, bool Forms, double Seconds);
+    internal sealed record Row(string Recipe, int Seed, int Steps, double Accuracy, double Positions, Best PreviousToken, Best Induction, Best PrefixMatching, Best NgramMatch, bool Forms, double Seconds);
 
     /// <summary>A head and its score.</summary>
     internal sealed record Best(string Head, double Score);
@@ -53,7 +54,7 @@ internal static class RecipesSuite
         var heads = HeadScores.Of(model.Weights, task, TaskBatch.Draw(task, from, to, ScoreSamples, new Random(seed + 2_000_003)));
         Best BestOf(Func<HeadScores, double> score) => heads.Where(head => double.IsFinite(score(head))).MaxBy(score) is { } best ? new Best(best.Name, score(best)) : new Best("", double.NaN);
         var forms = heads.Any(head => Math.Max(head.Induction, head.NgramMatch) >= InductionScore && heads.Any(earlier => earlier.Layer < head.Layer && earlier.PreviousToken >= PreviousTokenScore));
-        return new Row(Path.GetFileNameWithoutExtension(file), seed, done.Steps, accuracy, positions, BestOf(head => head.PreviousToken), BestOf(head => head.Induction), BestOf(head => head.NgramMatch), forms, seconds);
+        return new Row(Path.GetFileNameWithoutExtension(file), seed, done.Steps, accuracy, positions, BestOf(head => head.PreviousToken), BestOf(head => head.Induction), BestOf(head => head.PrefixMatching), BestOf(head => head.NgramMatch), forms, seconds);
     }
 
     private static (double Sequences, double Positions) Accuracy(Weights weights, ITask task, List<TaskSample> samples)

@@ -24,18 +24,31 @@ public sealed record HeadScore(string Name, string Definition, Func<int[], int, 
         "to the position after the last earlier occurrence of the query's token; mean over queries whose token occurred before",
         (tokens, query) => Last(query, key => tokens[key] == tokens[query]));
 
+    /// <summary>
+    /// Attention to what came after any earlier occurrence of the query's token (the prefix-matching score of Olsson et al. 2022). Where a token
+    /// occurs more than twice, it sees induction heads that <see cref="Induction"/> misses because they attend to an earlier repetition.
+    /// </summary>
+    public static HeadScore PrefixMatching { get; } = new("prefix_matching",
+        "to all positions after an earlier occurrence of the query's token; mean over queries whose token occurred before",
+        (tokens, query) => Enumerable.Range(1, query).Where(key => tokens[key - 1] == tokens[query]));
+
+    /// <summary>Attention to what came after the current bigram the last time.</summary>
+    public static HeadScore NgramMatch { get; } = new("ngram_match",
+        "to the position after the last earlier occurrence of the current bigram (previous token, token); mean over queries whose bigram occurred before",
+        (tokens, query) => Last(query, key => key > 0 && tokens[key] == tokens[query] && tokens[key - 1] == tokens[query - 1]));
+
     /// <summary>Every score, in the order in which they are listed; a new one is one entry more.</summary>
     public static IReadOnlyList<HeadScore> All { get; } =
     [
         PreviousToken,
         Induction,
+        PrefixMatching,
         new("duplicate_token", "to earlier positions with the query's token, itself left out; mean over queries whose token occurred before",
             (tokens, query) => Enumerable.Range(0, query).Where(key => tokens[key] == tokens[query])),
         new("same_token", "to positions with the query's token, itself included; mean over all queries",
             (tokens, query) => Enumerable.Range(0, query + 1).Where(key => tokens[key] == tokens[query])),
         new("first_position", "to position 0, where BOS stands; mean over all queries", (_, _) => [0]),
-        new("ngram_match", "to the position after the last earlier occurrence of the current bigram (previous token, token); mean over queries whose bigram occurred before",
-            (tokens, query) => Last(query, key => key > 0 && tokens[key] == tokens[query] && tokens[key - 1] == tokens[query - 1])),
+        NgramMatch,
     ];
 
     /// <summary>The score of a head that attends to all positions up to the query alike: mean of <c>|Keys(q)| / (q + 1)</c>, exactly.</summary>

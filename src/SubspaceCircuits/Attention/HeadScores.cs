@@ -18,6 +18,12 @@ public sealed record HeadScores(int Layer, int Head, IReadOnlyDictionary<string,
     /// <summary>Attention to the position after the last earlier occurrence of the query's token.</summary>
     public double Induction => Values[HeadScore.Induction.Name];
 
+    /// <summary>Attention to all positions after an earlier occurrence of the query's token.</summary>
+    public double PrefixMatching => Values[HeadScore.PrefixMatching.Name];
+
+    /// <summary>Attention to the position after the last earlier occurrence of the current bigram.</summary>
+    public double NgramMatch => Values[HeadScore.NgramMatch.Name];
+
     /// <summary>Scores of every head on samples of a task.</summary>
     public static IReadOnlyList<HeadScores> Of(Weights weights, ITask task, IReadOnlyList<TaskSample> samples)
     {
