@@ -8,7 +8,7 @@ internal static class BruteForce
     /// <param name="pattern">[batch, query, key]</param>
     public static Dictionary<string, double> Scores(int[][] sequences, Tensor pattern)
     {
-        double previous = 0, induction = 0, duplicate = 0, same = 0, first = 0, bigram = 0;
+        double previous = 0, induction = 0, duplicate = 0, prefix = 0, same = 0, first = 0, bigram = 0;
         int all = 0, repeats = 0, bigrams = 0;
         for (var row = 0; row < sequences.Length; row++)
         {
@@ -26,6 +26,7 @@ internal static class BruteForce
                     if (k == q || t[k] != t[q])
                         continue;
                     duplicate += A(k);
+                    prefix += A(k + 1);
                     lastToken = k;
                     if (k >= 1 && t[k - 1] == t[q - 1])
                         lastBigram = k;
@@ -49,6 +50,7 @@ internal static class BruteForce
         {
             ["previous_token"] = previous / all,
             ["induction"] = induction / repeats,
+            ["prefix_matching"] = prefix / repeats,
             ["duplicate_token"] = duplicate / repeats,
             ["same_token"] = same / all,
             ["first_position"] = first / all,
