@@ -47,8 +47,8 @@ public class PatternTests
     [InlineData("unique_token_pattern:mask=false", false)]
     [InlineData("pure_repeating_pattern", false)]
     [InlineData("pure_repeating_pattern:mask=true", true)]
-    [InlineData("unique_ngram_pattern", false)]
-    [InlineData("unique_ngram_pattern:mask=true", true)]
+    [InlineData("unique_ngram_pattern", true)]
+    [InlineData("unique_ngram_pattern:mask=false", false)]
     public void Mask_decides_whether_training_leaves_out_what_is_not_scored(string name, bool isMasked)
     {
         var task = TaskRegistry.Find(name);
