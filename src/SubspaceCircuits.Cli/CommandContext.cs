@@ -102,9 +102,15 @@ internal sealed class CommandContext
     public void Result<T>(T document, Action<IAnsiConsole> print)
     {
         if (Get(CommonOptions.Json))
+        {
             Console.Out.WriteLine(JsonSerializer.Serialize(document, Json.Indented));
-        else
-            print(AnsiConsole.Console);
+            return;
+        }
+
+        // A file or a pipe has no width at which lines would have to be broken.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = short.MaxValue;
+        print(AnsiConsole.Console);
     }
 
     /// <summary>A message beside the result.</summary>

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using SubspaceCircuits.Cli;
+using SubspaceCircuits.Cli.Bench;
 
 var root = new RootCommand("Splits a transformer's residual stream into subspaces and reads its circuits from the weights.")
 {
@@ -13,7 +15,8 @@ var root = new RootCommand("Splits a transformer's residual stream into subspace
     ValidateCommand.Create(),
     ReportCommand.Create(),
     ExploreCommand.Create(),
-    new Command("bench", "Benchmarks.") { SubspaceCircuits.Cli.Bench.BenchTraining.Create(), SubspaceCircuits.Cli.Bench.BenchRecipes.Create() },
+    TasksCommand.Create(),
+    BenchCommand.Create(),
     DoctorCommand.Create(),
 };
 foreach (var option in CommonOptions.All)
@@ -22,7 +25,10 @@ foreach (var option in CommonOptions.All)
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    Console.Error.WriteLine($"{parsed.Errors[0].Message.ReplaceLineEndings(" ")} See: subspace {string.Join(' ', parsed.CommandResult.Command == root ? [] : (string[])[parsed.CommandResult.Command.Name, ""])}--help");
+    var names = new Stack<string>(["--help"]);
+    for (SymbolResult? result = parsed.CommandResult; result is CommandResult { Parent: not null } command; result = command.Parent)
+        names.Push(command.Command.Name);
+    Console.Error.WriteLine($"{parsed.Errors[0].Message.ReplaceLineEndings(" ")} See: subspace {string.Join(' ', names)}");
     return ExitStatus.Usage;
 }
 

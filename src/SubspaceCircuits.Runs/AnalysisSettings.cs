@@ -61,11 +61,11 @@ public sealed record AnalysisSettings
     public static AnalysisSettings For(ITask task)
     {
         var (min, max) = task.Lengths;
-        LengthRange[] ranges = [.. new LengthRange[] { new(0, 50), new(51, 100), new(101, 150) }.Where(range => range.To <= max)];
+        LengthRange[] published = [new(0, 50), new(51, 100), new(101, 150)];
         return new AnalysisSettings
         {
             Task = task.Name,
-            EvaluationRanges = ranges.Length > 0 ? ranges : [new LengthRange(min, max)],
+            EvaluationRanges = max > published[^1].From ? published : [new LengthRange(min, max)],
             Lengths = new LengthRange(min, Math.Min(max, 50)),
         };
     }

@@ -9,7 +9,7 @@ public sealed class UsageTests
         var help = Subspace.Run(new Dictionary<string, string?> { ["SUBSPACE_LIBTORCH"] = "/nowhere" }, "--help");
 
         Assert.Equal(0, help.Status);
-        foreach (var command in (string[])["demo", "analyze", "train", "eval", "attention", "partition", "circuit", "validate", "report", "explore", "doctor"])
+        foreach (var command in (string[])["demo", "analyze", "train", "eval", "attention", "partition", "circuit", "validate", "report", "explore", "tasks", "bench", "doctor"])
             Assert.Contains($"  {command} ", help.Out, StringComparison.Ordinal);
     }
 
@@ -32,6 +32,22 @@ public sealed class UsageTests
     [InlineData("validate", "/nowhere")]
     [InlineData("report", "/nowhere")]
     [InlineData("explore", "/nowhere")]
+    [InlineData("tasks")]
+    [InlineData("tasks", "show")]
+    [InlineData("tasks", "show", "no_such_task")]
+    [InlineData("tasks", "show", "unique_copy:n=3")]
+    [InlineData("tasks", "show", "unique_ngram_pattern:n=1,longest=27")]
+    [InlineData("tasks", "show", "sort", "--samples", "0")]
+    [InlineData("tasks", "show", "sort", "--length", "151")]
+    [InlineData("tasks", "show", "bce_D3", "--length", "3")]
+    [InlineData("tasks", "show", "sort", "--length", "3", "--lengths", "3-4")]
+    [InlineData("tasks", "show", "sort", "--lengths", "3-4,5-6")]
+    [InlineData("tasks", "show", "sort", "--lengths", "4-3")]
+    [InlineData("bench")]
+    [InlineData("bench", "real-models")]
+    [InlineData("bench", "real-models", "--models", "/nowhere")]
+    [InlineData("bench", "real-models", "--models", "/proc/self/fd")]
+    [InlineData("bench", "real-models", "--models", "/nowhere", "--samples", "0")]
     public void Wrong_usage_and_missing_input_is_one_line_and_status_2(params string[] arguments)
     {
         var found = Subspace.Run(arguments);

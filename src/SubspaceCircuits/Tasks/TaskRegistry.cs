@@ -90,7 +90,7 @@ public static class TaskRegistry
         {
             var pair = option.Split('=', 2);
             if (pair.Length != 2 || !given.TryAdd(pair[0].Trim(), pair[1].Trim()))
-                throw new ArgumentException($"'{option}' should be one option of {family.Name} as NAME=VALUE, given once. It has: {string.Join(", ", family.Options)}.");
+                throw new ArgumentException($"'{option}' should be one option of {family.Name} as NAME=VALUE, given once. {(family.Options is [] ? "It has none" : $"It has: {string.Join(", ", family.Options)}")}.");
         }
 
         return family.With(given);

@@ -53,7 +53,7 @@ internal sealed class DeBruijnWalk
         {
             if (Unused(node) == 0)
             {
-                (start, trail) = Turn(start, trail);
+                (start, trail) = Turn(start, trail, node => Unused(node) > 0);
                 node = start;
             }
 
@@ -61,15 +61,16 @@ internal sealed class DeBruijnWalk
             node = After(node, trail[^1]);
         }
 
-        return (start, trail);
+        // A trail of all edges is closed: it may as well begin anywhere.
+        return edges == _nodes * _tokens ? Turn(start, trail, _ => true) : (start, trail);
     }
 
-    /// <summary>The same closed trail from one of its nodes that has an unused edge.</summary>
-    private (long Start, List<int> Trail) Turn(long start, List<int> trail)
+    /// <summary>The same closed trail from another of its nodes: the first that is wanted from a random one on.</summary>
+    private (long Start, List<int> Trail) Turn(long start, List<int> trail, Predicate<long> isWanted)
     {
         var at = 0;
-        while (Unused(start) == 0)
-            start = After(start, trail[at++]);
+        for (var left = _random.Next(trail.Count); left > 0 || !isWanted(start); left--)
+            (start, at) = (After(start, trail[at]), (at + 1) % trail.Count);
         return (start, [.. trail[at..], .. trail[..at]]);
     }
 

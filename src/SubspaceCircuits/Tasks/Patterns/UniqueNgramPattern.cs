@@ -20,7 +20,7 @@ public sealed class UniqueNgramPattern : ITask
         var longest = options.Int("longest", Math.Max(10, _n), _n, Longest);
         var shortest = options.Int("shortest", Math.Max(2, _n), _n, Longest);
         var tokens = options.Int("tokens_per_pattern", 0, 0, Characters.Count);
-        _isMasked = options.Flag("mask", false);
+        _isMasked = options.Flag("mask", true);
         if (shortest > longest)
             throw new ArgumentException($"The shortest pattern should be no longer than the longest, but shortest is {shortest} and longest is {longest}.");
         if (tokens > _characters)

@@ -1,0 +1,14 @@
+using System.CommandLine;
+
+namespace SubspaceCircuits.Cli.Bench;
+
+/// <summary><c>bench SUITE</c>: measures against numbers that are known. One file for each suite.</summary>
+internal static class BenchCommand
+{
+    public static Command Create() => new("bench", "Measure against numbers that are known.")
+    {
+        BenchTraining.Create(),
+        BenchRealModels.Create(),
+        BenchRecipes.Create(),
+    };
+}
