@@ -24,7 +24,7 @@ export function page(data: AttentionPage, address: string, moved: (hash: string)
   const sizes = data.prompts.map(({ tokens }) => tokens.length);
   const scores = data.heads ?? [];
   let view: View = { prompt: 0, head: names[0]!, token: null, scale: "linear" };
-  let pointed: { token: number; query: number | null; key: number | null } | null = null;
+  let pointed: { token: number; query: number; key: number; isToken: boolean } | null = null;
 
   // Patterns are decoded when they are first shown.
   const decoded = data.prompts.map(() => new Map<string, Triangle>());
@@ -43,9 +43,9 @@ export function page(data: AttentionPage, address: string, moved: (hash: string)
   const table = scores.length > 0 ? scoresTable(scores, (head) => update({ head })) : null;
   const lock = (token: number) => update({ token: view.token === token ? null : token });
   const leave = () => point(null);
-  const map = headMap((query, key) => point({ token: query, query, key }), leave, lock);
+  const map = headMap((query, key) => point({ token: query, query, key, isToken: false }), leave, lock);
   const tokens = sequence(
-    (token) => point(view.token === null ? { token, query: token, key: token } : { token, query: Math.max(token, view.token), key: Math.min(token, view.token) }),
+    (token) => point({ token, query: Math.max(token, view.token ?? token), key: Math.min(token, view.token ?? token), isToken: true }),
     leave,
     lock,
   );
@@ -67,7 +67,10 @@ export function page(data: AttentionPage, address: string, moved: (hash: string)
     const other = view.token !== null && pointed?.token !== undefined ? pointed.token : key;
     tokens.show(pattern, token, other === token ? null : other, view.scale);
     facts.show(prompt(), pattern, token, view.token !== null);
-    readout.textContent = key === null ? "query ↓  key →" : `query ${named(prompt(), query)} → key ${named(prompt(), key)}: ${percent(pattern.at(query, key))}`;
+    readout.textContent =
+      key === null ? "query ↓  key →"
+      : key === query && view.token === null && pointed?.isToken ? `${named(prompt(), token)}: its row is what it reads, its column what reads it`
+      : `query ${named(prompt(), query)} → key ${named(prompt(), key)}: ${percent(pattern.at(query, key))}`;
   };
   const draw = () => {
     grid.draw(patternOf, view.scale);
@@ -118,6 +121,6 @@ export function page(data: AttentionPage, address: string, moved: (hash: string)
 }
 
 function legend(): HTMLElement {
-  const key = (kind: string, text: string) => el("span", {}, el("i", { class: `key ${kind}` }), text);
+  const key = (kind: string, text: string) => el("span", {}, el("i", { class: `sample ${kind}` }), text);
   return el("p", { class: "hint legend" }, key("from", "read by the chosen token"), key("to", "reads the chosen token"), key("self", "the chosen token"));
 }

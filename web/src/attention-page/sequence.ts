@@ -3,6 +3,7 @@ import { el } from "../dom";
 import { tokenText } from "../format";
 import { tone } from "../tone";
 import type { Prompt } from "./document";
+import { shading } from "./shading";
 import type { Triangle } from "./triangle";
 
 const LEVELS = 64;
@@ -19,14 +20,15 @@ export interface Sequence {
   show: (pattern: Triangle, token: number, other: number | null, scale: Scale) => void;
 }
 
-/** The tokens of a prompt with what the model predicts after them. Pointing shades; only tokens whose shade changes are touched. */
+/** The tokens of a prompt with what the model predicts after them. Pointing draws shades behind them and touches only those whose frame or ink changes. */
 export function sequence(pointed: (token: number) => void, left: () => void, chosen: (token: number) => void): Sequence {
   const element = el("div", { class: "words", role: "group", "aria-label": "Tokens" });
   let words: HTMLElement[] = [];
-  let shades: number[] = [];
+  let tones: string[] = [];
   let colours: string[] = [];
   let self = -1;
   let framed = -1;
+  const shades = shading(element);
 
   const indexOf = (event: Event) => {
     const word = event.target instanceof Element ? event.target.closest<HTMLElement>(".word") : null;
@@ -53,34 +55,31 @@ export function sequence(pointed: (token: number) => void, left: () => void, cho
       const rgb = themeColour(name).join(" ");
       return Array.from({ length: LEVELS + 1 }, (_, level) => `rgb(${rgb} / ${(level / LEVELS).toFixed(3)})`);
     });
-    shades.fill(-1);
   };
 
   return {
     element,
     setTheme,
     setPrompt: (prompt) => {
-      words = prompt.tokens.map((token, i) => el("button", { type: "button", class: "word", tabindex: i === 0 ? 0 : -1 }, el("span", {}, tokenText(token)), answer(prompt, i)));
-      shades = words.map(() => -1);
+      words = prompt.tokens.map((token, i) => el("button", { type: "button", class: "word", tabindex: -1 }, el("span", {}, tokenText(token)), answer(prompt, i)));
+      tones = words.map(() => "");
       self = framed = -1;
-      element.replaceChildren(...words);
+      element.replaceChildren(shades.canvas, ...words);
+      shades.place(words);
     },
     show: (pattern, token, other, scale) => {
-      words.forEach((word, i) => {
-        const attention = strength(i <= token ? pattern.at(token, i) : pattern.at(i, token), scale);
-        const shade = Math.round(LEVELS * attention) + (i <= token ? 0 : LEVELS + 1);
-        if (shades[i] === shade) return;
-        shades[i] = shade;
-        word.style.backgroundColor = colours[shade] ?? "";
-        const next = tone(attention);
-        if (word.dataset.tone !== next) word.dataset.tone = next;
+      const strengths = words.map((_, i) => strength(i <= token ? pattern.at(token, i) : pattern.at(i, token), scale));
+      shades.paint(strengths.map((value, i) => (value === 0 ? null : colours[Math.round(LEVELS * value) + (i <= token ? 0 : LEVELS + 1)] ?? null)));
+      strengths.forEach((value, i) => {
+        const next = tone(value);
+        if (tones[i] !== next) words[i]!.dataset.tone = tones[i] = next;
       });
       if (self !== token) {
-        words[self]?.classList.remove("self");
-        words[token]?.classList.add("self");
-        if (words[self]) words[self]!.tabIndex = -1;
-        else if (words[0]) words[0].tabIndex = -1;
-        if (words[token]) words[token]!.tabIndex = 0;
+        const [before, now] = [words[self], words[token]];
+        before?.classList.remove("self");
+        before?.setAttribute("tabindex", "-1");
+        now?.classList.add("self");
+        now?.setAttribute("tabindex", "0");
         self = token;
       }
       if (framed !== (other ?? -1)) {
