@@ -67,9 +67,9 @@ export function cellSize(tokens: number): number {
   return Math.min(40, fitting >= 2 ? fitting : tokens <= 600 ? 2 : 1);
 }
 
-/** From one label to the next, so that they do not overlap: 1, 2, 5, 10, ... */
-export function labelStep(cell: number): number {
-  const least = LABEL / cell;
+/** From one label to the next, so that labels of some height do not overlap: 1, 2, 5, 10, ... */
+export function labelStep(cell: number, height = LABEL): number {
+  const least = height / cell;
   for (let decade = 1; ; decade *= 10) for (const step of [decade, 2 * decade, 5 * decade]) if (step >= least) return step;
 }
 

@@ -23,8 +23,8 @@ export function headPicture(page: AttentionPage, prompt: Prompt, head: string, p
   write(context, title(page, head), 32, 36, 26, 600, canvas.width - 64);
   write(context, `${prompt.name} · query ↓ key →${scaleNote(scale)}`, 32, 72, 20, 400, canvas.width - 64);
   tile(context, pattern, left, top, side, scale);
-  const size = Math.max(15, Math.min(20, cell));
-  const step = labelStep(cell / (size / 10));
+  const size = Math.max(14, Math.min(20, cell - 1));
+  const step = labelStep(cell, size + 1);
   prompt.tokens.forEach((token, i) => {
     if (i % step !== 0) return;
     context.font = `${size}px ${FONT}`;
