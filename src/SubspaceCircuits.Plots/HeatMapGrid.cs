@@ -11,7 +11,7 @@ public sealed record HeatMapTile(string Title, double[,] Values);
 /// <summary>Many small heat maps in rows and columns, with one colour scale from 0 to 1.</summary>
 public static class HeatMapGrid
 {
-    private const int LargestSide = 3200, LargestTile = 220, Gap = 10, Margin = 16, TitleHeight = 20, HeaderHeight = 40, SmallestTitled = 40;
+    private const int LargestSide = 3200, LargestTile = 220, Gap = 10, Margin = 16, TitleHeight = 20, HeaderHeight = 40, SmallestTitled = 40, ScaleWidth = 130;
 
     /// <summary>
     /// Saves the grid as a PNG of at most 3200 pixels a side. Where a tile has fewer pixels than entries, a pixel shows the greatest entry
@@ -36,7 +36,8 @@ public static class HeatMapGrid
         using (var canvas = new SKCanvas(bitmap))
         {
             canvas.Clear(SKColors.White);
-            Text(canvas, title, Margin, Margin + 12, bitmap.Width - 2 * Margin, 15);
+            Text(canvas, title, Margin, Margin + 12, bitmap.Width - 3 * Margin - ScaleWidth, 15);
+            Scale(canvas, bitmap.Width - Margin - ScaleWidth, Margin + 6);
             for (var row = 0; row < rows.Count; row++)
             {
                 for (var column = 0; column < rows[row].Count; column++)
@@ -44,7 +45,7 @@ public static class HeatMapGrid
                     var (x, y) = (Margin + column * (tile + gap), Margin + HeaderHeight + row * (tile + gap + titleHeight));
                     if (isTitled)
                         Text(canvas, rows[row][column].Title, x, y + titleHeight / 2, tile, 12);
-                    Draw(canvas, rows[row][column].Values, x, y + titleHeight, tile);
+                    Draw(canvas, rows[row][column].Values, SKRect.Create(x, y + titleHeight, tile, tile), tile);
                 }
             }
         }
@@ -71,10 +72,10 @@ public static class HeatMapGrid
         return shrunk;
     }
 
-    private static void Draw(SKCanvas canvas, double[,] values, int x, int y, int side)
+    private static void Draw(SKCanvas canvas, double[,] values, SKRect place, int largest)
     {
         var colours = new ScottPlot.Colormaps.Viridis();
-        var shrunk = Shrink(values, side);
+        var shrunk = Shrink(values, largest);
         var (rows, columns) = (shrunk.GetLength(0), shrunk.GetLength(1));
         using var picture = new SKBitmap(columns, rows);
         for (var row = 0; row < rows; row++)
@@ -84,7 +85,19 @@ public static class HeatMapGrid
         }
 
         using var image = SKImage.FromBitmap(picture);
-        canvas.DrawImage(image, SKRect.Create(x, y, side, side), new SKSamplingOptions(SKFilterMode.Nearest));
+        canvas.DrawImage(image, place, new SKSamplingOptions(SKFilterMode.Nearest));
+    }
+
+    /// <summary>The colours from 0 to 1.</summary>
+    private static void Scale(SKCanvas canvas, int x, int y)
+    {
+        const int Steps = 64;
+        var ramp = new double[1, Steps];
+        for (var i = 0; i < Steps; i++)
+            ramp[0, i] = i / (Steps - 1.0);
+        Text(canvas, "0", x, y + 6, 12, 12);
+        Draw(canvas, ramp, SKRect.Create(x + 14, y, ScaleWidth - 28, 12), Steps);
+        Text(canvas, "1", x + ScaleWidth - 10, y + 6, 12, 12);
     }
 
     /// <summary>One line of text, cut to a width, its middle at a height.</summary>
