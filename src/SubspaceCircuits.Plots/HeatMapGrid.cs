@@ -19,7 +19,7 @@ public static class HeatMapGrid
     /// </summary>
     /// <param name="path">File to write; its folder is made when it is not there.</param>
     /// <param name="rows">Tiles row by row; rows may differ in length.</param>
-    /// <param name="title">Stands above all, cut where the picture is too narrow for it.</param>
+    /// <param name="title">Stands above all, beside the scale of colours; the picture is as wide as it needs.</param>
     /// <exception cref="ArgumentException">There is no tile.</exception>
     public static void SavePng(string path, IReadOnlyList<IReadOnlyList<HeatMapTile>> rows, string title)
     {
@@ -32,7 +32,7 @@ public static class HeatMapGrid
         var tile = Math.Clamp(fitting - gap - titleHeight, 1, LargestTile);
         var (width, height) = (2 * Margin + columns * (tile + gap), 2 * Margin + HeaderHeight + rows.Count * (tile + gap + titleHeight));
 
-        using var bitmap = new SKBitmap(Math.Min(LargestSide, Math.Max(width, 360)), Math.Min(LargestSide, height));
+        using var bitmap = new SKBitmap(Math.Min(LargestSide, Math.Max(width, 3 * Margin + ScaleWidth + 9 * title.Length)), Math.Min(LargestSide, height));
         using (var canvas = new SKCanvas(bitmap))
         {
             canvas.Clear(SKColors.White);
