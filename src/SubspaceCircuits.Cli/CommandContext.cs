@@ -95,8 +95,11 @@ internal sealed class CommandContext
     }
 
     /// <summary>The task that was asked for, or the one that the model's folder tells.</summary>
-    public static ITask TaskOf(ModelOnDisk model, string? name) => name is not null ? TaskRegistry.Find(name)
-        : TaskFiles.Of(model.Folder, model.Name) ?? throw new ArgumentException($"Nothing tells the task of '{model.Name}'. Pass --task with one of: {string.Join(", ", TaskRegistry.All.Select(task => task.Name))}.");
+    public static ITask TaskOf(ModelOnDisk model, string? name) => FindTask(model, name)
+        ?? throw new ArgumentException($"Nothing tells the task of '{model.Name}'. Pass --task with one of: {string.Join(", ", TaskRegistry.All.Select(task => task.Name))}.");
+
+    /// <summary>The same, or null where nothing tells it.</summary>
+    public static ITask? FindTask(ModelOnDisk model, string? name) => name is not null ? TaskRegistry.Find(name) : TaskFiles.Of(model.Folder, model.Name);
 
     /// <summary>Prints the result: JSON on request, else as people read it.</summary>
     public void Result<T>(T document, Action<IAnsiConsole> print)

@@ -21,7 +21,27 @@ internal static class RunPlots
     public static void Patterns(AttentionDocument document, string folder)
     {
         foreach (var pattern in document.Example.Patterns)
-            HeatMap.Save(Path.Combine(folder, $"attention-a{pattern.Layer}.{pattern.Head}"), Matrix(pattern.Pattern), document.Example.Tokens, document.Example.Tokens, $"a{pattern.Layer}.{pattern.Head}: attention from query (row) to key (column)");
+            Pattern(Path.Combine(folder, "attention"), $"a{pattern.Layer}.{pattern.Head}", Matrix(pattern.Pattern), document.Example.Tokens);
+    }
+
+    /// <summary>Every head by itself, <c>PATH-a0.1.png</c> and <c>.svg</c>, and all of them in one grid, <c>PATH-grid.png</c>.</summary>
+    public static void Patterns(PromptReading prompt, string path, string title)
+    {
+        var heads = prompt.Patterns.Select(pattern => (pattern.Layer, pattern.Name, Matrix: Matrix(pattern.Values))).ToArray();
+        foreach (var (_, name, matrix) in heads)
+            Pattern(path, name, matrix, prompt.Tokens);
+        var rows = heads.GroupBy(head => head.Layer, head => new HeatMapTile(head.Name, head.Matrix)).OrderBy(layer => layer.Key);
+        HeatMapGrid.SavePng($"{path}-grid.png", [.. rows.Select(layer => (IReadOnlyList<HeatMapTile>)[.. layer])], title);
+    }
+
+    private static void Pattern(string path, string head, double[,] matrix, IReadOnlyList<string> tokens) =>
+        HeatMap.Save($"{path}-{head}", matrix, tokens, tokens, $"{head}: attention from query (row) to key (column)");
+
+    private static double[,] Matrix(float[,] values)
+    {
+        var matrix = new double[values.GetLength(0), values.GetLength(1)];
+        Array.Copy(values, matrix, values.Length);
+        return matrix;
     }
 
     private static double[,] Matrix(IReadOnlyList<IReadOnlyList<double>> rows)

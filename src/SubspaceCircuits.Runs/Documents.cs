@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SubspaceCircuits.Circuits;
 using SubspaceCircuits.Tasks;
 
@@ -100,7 +101,28 @@ public sealed record ValidationDocument(string Schema, string Ablation, int Samp
 public sealed record PatternDocument(int Layer, int Head, IReadOnlyList<IReadOnlyList<double>> Pattern);
 
 /// <summary>One sequence with its patterns in <c>attention.json</c>.</summary>
-public sealed record ExampleDocument(IReadOnlyList<string> Tokens, IReadOnlyList<bool> Supervised, IReadOnlyList<string> Predicted, IReadOnlyList<PatternDocument> Patterns);
+/// <param name="Tokens">Tokens.</param>
+/// <param name="Supervised">Where the prediction is scored.</param>
+/// <param name="Predicted">What the model predicts after each position: a token, or in tasks scored by sets <c>{a b}</c>.</param>
+/// <param name="Patterns">Patterns of all heads.</param>
+public sealed record ExampleDocument(IReadOnlyList<string> Tokens, IReadOnlyList<bool> Supervised, IReadOnlyList<string> Predicted, IReadOnlyList<PatternDocument> Patterns)
+{
+    /// <summary>Name of the prompt; none in the example of a run.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Name { get; init; }
+
+    /// <summary>Whether each scored prediction is right by the task's rule; null where nothing is scored.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<bool?>? Right { get; init; }
+}
 
 /// <summary><c>attention.json</c>.</summary>
-public sealed record AttentionDocument(string Schema, IReadOnlyList<HeadDocument> Heads, ExampleDocument Example);
+/// <param name="Schema">subspace-circuits/attention/1.</param>
+/// <param name="Heads">Scores of the heads; empty where no task is known.</param>
+/// <param name="Example">The first prompt.</param>
+public sealed record AttentionDocument(string Schema, IReadOnlyList<HeadDocument> Heads, ExampleDocument Example)
+{
+    /// <summary>All prompts, the first one too; none in a run.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ExampleDocument>? Prompts { get; init; }
+}

@@ -13,10 +13,8 @@ public static class NewRun
     /// <param name="model">The model.</param>
     /// <param name="settings">Settings to freeze.</param>
     /// <param name="command">The command as it was given.</param>
-    public static RunManifest Manifest(ModelOnDisk model, AnalysisSettings settings, string command)
-    {
-        var config = model.Weights.Config;
-        return new RunManifest(RunManifest.CurrentSchema, Version,
+    public static RunManifest Manifest(ModelOnDisk model, AnalysisSettings settings, string command) =>
+        new(RunManifest.CurrentSchema, Version,
             new Dictionary<string, string>
             {
                 ["dotnet"] = RuntimeInformation.FrameworkDescription,
@@ -24,8 +22,14 @@ public static class NewRun
                 ["libtorch"] = torch.__version__,
             },
             command,
-            new ModelRecord(model.Name, Path.GetFullPath(model.WeightsFile), model.Sha256, config.NLayers, config.NHeads, config.DModel, config.DHead, config.DMlp,
-                config.DVocab, config.NCtx, config.IsAttentionOnly, config.Normalization is Normalization.LayerNorm ? "LN" : "none"),
+            Model(model),
             settings, torch.get_num_threads(), []);
+
+    /// <summary>A model's sizes and where it was read from.</summary>
+    public static ModelRecord Model(ModelOnDisk model)
+    {
+        var config = model.Weights.Config;
+        return new ModelRecord(model.Name, Path.GetFullPath(model.WeightsFile), model.Sha256, config.NLayers, config.NHeads, config.DModel, config.DHead, config.DMlp,
+            config.DVocab, config.NCtx, config.IsAttentionOnly, config.Normalization is Normalization.LayerNorm ? "LN" : "none");
     }
 }

@@ -7,16 +7,12 @@ namespace SubspaceCircuits.Runs;
 /// <summary>Makes <c>report.html</c>: one self-contained page with whatever a run has so far.</summary>
 public static class ReportWriter
 {
-    private const string Placeholder = "__REPORT_DATA__";
-
     /// <summary>Writes the page from the files of the run; stages that are missing are said to be missing.</summary>
     /// <returns>Path of the page.</returns>
     public static string Write(RunFolder run)
     {
-        // '<' must not occur inside a script element; as an escape it is the same text to JSON.
-        var json = Data(run).ToJsonString(Json.Compact).Replace("<", "\\u003c", StringComparison.Ordinal);
         var path = run.PathOf("report.html");
-        AtomicFile.Write(path, Template().Replace(Placeholder, json, StringComparison.Ordinal));
+        PageTemplate.Write(path, "report", Data(run));
         return path;
     }
 
@@ -24,9 +20,6 @@ public static class ReportWriter
     public static JsonObject Data(RunFolder run)
     {
         var manifest = run.Manifest;
-        var model = JsonSerializer.SerializeToNode(manifest.Model, Json.Compact)!.AsObject();
-        model.Remove("path");
-        model["hash"] = manifest.Model.Sha256;
         var attention = Optional(run, "attention.json");
         var circuit = Optional(run, "circuit.json");
         if (circuit?["nodes"] is JsonArray nodes && nodes.FirstOrDefault(node => (string?)node?["kind"] == "const") is { } constant)
@@ -35,7 +28,7 @@ public static class ReportWriter
         {
             ["schema"] = "subspace-circuits/report/1",
             ["title"] = manifest.Model.Name,
-            ["model"] = model,
+            ["model"] = PageTemplate.Model(manifest.Model),
             ["task"] = manifest.Settings.Task,
             ["accuracy"] = Optional(run, "evaluation.json")?["ranges"]?.DeepClone(),
             ["run"] = new JsonObject
@@ -87,13 +80,5 @@ public static class ReportWriter
         yield return "Scores are read from weights and from the mean and covariance at each site; no input is traced. The constant that stands for 1/σ in the scores is the one approximation; the validation runs with the true σ.";
         yield return "Labels name the known variables that explain at least 30 % of a subspace's variance, else those of which the subspace holds at least half. They describe; nothing in the circuit depends on them.";
         yield return "A large block is not proof of use, a small one not of uselessness: the validation says what the chosen edges together can do.";
-    }
-
-    private static string Template()
-    {
-        using var stream = typeof(ReportWriter).Assembly.GetManifestResourceStream("report.template.html")
-            ?? throw new InvalidOperationException("The report template is not part of this build. Run 'npm run build' in web/.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
     }
 }

@@ -40,12 +40,12 @@ public sealed class CommandTests
         var model = TinyModel.Write(folder["model"]);
 
         var found = Fields(Subspace.Run("eval", model, "--lengths", "2-4,5-10", "--samples", "30", "--json"), "task", "samples", "ranges");
-        var attention = Fields(Subspace.Run("attention", model, "--out", folder["plots"], "--json"), "heads", "example");
+        var attention = Fields(Subspace.Run("attention", model, "--json"), "heads", "example", "prompts");
 
         Assert.Equal(2, found.GetProperty("ranges").GetArrayLength());
         Require(found.GetProperty("ranges")[0], "from", "to", "accuracy");
         Assert.Equal(4, attention.GetProperty("heads").GetArrayLength());
-        Assert.Equal(8, Directory.GetFiles(folder["plots"]).Length);
+        Require(attention.GetProperty("example"), "tokens", "supervised", "predicted", "right", "patterns");
     }
 
     [Theory]

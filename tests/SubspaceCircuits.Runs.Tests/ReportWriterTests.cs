@@ -1,11 +1,9 @@
-using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using SubspaceCircuits.Models;
 using SubspaceCircuits.Tests;
 
 namespace SubspaceCircuits.Runs.Tests;
 
-public sealed partial class ReportWriterTests : IDisposable
+public sealed class ReportWriterTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -20,12 +18,10 @@ public sealed partial class ReportWriterTests : IDisposable
 
         var page = File.ReadAllText(ReportWriter.Write(run));
 
-        Assert.DoesNotContain("__REPORT_DATA__", page, StringComparison.Ordinal);
-        Assert.DoesNotContain(Reference().Matches(page), match => !match.Value.Contains('#', StringComparison.Ordinal));
-        Assert.All(Address().Matches(page), match => Assert.Equal("http://www.w3.org/2000/svg", match.Value));
-        Assert.Equal(3, Data(page)["sites"]!.AsArray().Count);
-        Assert.Equal("x0.pre", (string?)Data(page)["sites"]![0]!["site"]);
-        Assert.NotNull(Data(page)["validation"]);
+        Pages.RequireSelfContained(page);
+        Assert.Equal(3, Pages.Data(page)["sites"]!.AsArray().Count);
+        Assert.Equal("x0.pre", (string?)Pages.Data(page)["sites"]![0]!["site"]);
+        Assert.NotNull(Pages.Data(page)["validation"]);
     }
 
     [Fact]
@@ -33,9 +29,9 @@ public sealed partial class ReportWriterTests : IDisposable
     {
         var page = File.ReadAllText(ReportWriter.Write(Start("model")));
 
-        Assert.Equal("model", (string?)Data(page)["title"]);
-        Assert.Empty(Data(page)["sites"]!.AsArray());
-        Assert.Null(Data(page)["circuit"]);
+        Assert.Equal("model", (string?)Pages.Data(page)["title"]);
+        Assert.Empty(Pages.Data(page)["sites"]!.AsArray());
+        Assert.Null(Pages.Data(page)["circuit"]);
     }
 
     [Fact]
@@ -55,7 +51,7 @@ public sealed partial class ReportWriterTests : IDisposable
         var page = File.ReadAllText(ReportWriter.Write(run));
 
         Assert.DoesNotContain("<img src=x", page, StringComparison.Ordinal);
-        Assert.Equal(Name, (string?)Data(page)["title"]);
+        Assert.Equal(Name, (string?)Pages.Data(page)["title"]);
     }
 
     [Theory]
@@ -77,15 +73,4 @@ public sealed partial class ReportWriterTests : IDisposable
         using var model = ModelFolder.Read(TinyModel.Write(_folder[folder]));
         return RunFolder.CreateOrResume(_folder["run"], NewRun.Manifest(name is null ? model : model with { Name = name }, TinyModel.Settings, "subspace analyze model"));
     }
-
-    private static JsonNode Data(string page) => JsonNode.Parse(Island().Match(page).Groups[1].Value)!;
-
-    [GeneratedRegex("""<script type="application/json" id="report-data">(.*?)</script>""", RegexOptions.Singleline)]
-    private static partial Regex Island();
-
-    [GeneratedRegex("""(?:src|href)\s*=\s*["'][^"']*["']|url\([^)]*\)|@import[^;]*""")]
-    private static partial Regex Reference();
-
-    [GeneratedRegex("""https?://[^"'`\s<>)]*""")]
-    private static partial Regex Address();
 }

@@ -1,24 +1,27 @@
-// Writes the page.
-//   node scripts/build.mjs             the template that the .NET side fills in
-//   node scripts/build.mjs --preview   the template filled with each fixture, into dist-preview/
+// Writes the pages.
+//   node scripts/build.mjs             the templates that the .NET side fills in
+//   node scripts/build.mjs --preview   the templates filled with each fixture, into dist-preview/
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { PLACEHOLDER, template } from "./template.mjs";
+import { PAGES, PLACEHOLDER, template } from "./template.mjs";
 
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-const page = await template();
 if (process.argv.includes("--preview")) {
   await mkdir(here("dist-preview"), { recursive: true });
   for (const name of (await readdir(here("test"))).filter((file) => file.endsWith(".json"))) {
-    const json = JSON.stringify(JSON.parse(await readFile(here(`test/${name}`), "utf8"))).replaceAll("<", "\\u003c");
+    const data = JSON.parse(await readFile(here(`test/${name}`), "utf8"));
+    const page = await template(Object.keys(PAGES).find((page) => PAGES[page].schema === data.schema));
     const target = here(`dist-preview/${name.replace(".json", ".html")}`);
-    await writeFile(target, page.replace(PLACEHOLDER, () => json));
+    await writeFile(target, page.replace(PLACEHOLDER, () => JSON.stringify(data).replaceAll("<", "\\u003c")));
     console.log(`dist-preview/${name.replace(".json", ".html")}`);
   }
 } else {
-  const target = here("../src/SubspaceCircuits.Runs/Report/report.template.html");
-  await mkdir(here("../src/SubspaceCircuits.Runs/Report"), { recursive: true });
-  await writeFile(target, page);
-  console.log(`report.template.html  ${(Buffer.byteLength(page) / 1000).toFixed(1)} kB`);
+  const folder = here("../src/SubspaceCircuits.Runs/Report");
+  await mkdir(folder, { recursive: true });
+  for (const name of Object.keys(PAGES)) {
+    const page = await template(name);
+    await writeFile(`${folder}/${name}.template.html`, page);
+    console.log(`${name}.template.html  ${(Buffer.byteLength(page) / 1000).toFixed(1)} kB`);
+  }
 }

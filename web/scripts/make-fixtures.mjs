@@ -1,4 +1,4 @@
-// Writes test/fixture*.json: made-up but consistent reports in the shape of real runs. `node scripts/make-fixtures.mjs`
+// Writes test/fixture*.json: made-up but consistent pages in the shape of real ones. `node scripts/make-fixtures.mjs`
 import { writeFileSync } from "node:fs";
 
 let state = 7;
@@ -167,6 +167,30 @@ const copyReport = {
 
 const partial = { ...report, title: "sort-@2l1h64, partition only", accuracy: null, sites: sites.slice(0, 2), example: null, heads: null, circuit: null, validation: null, notes: [] };
 
-for (const [name, value] of [["fixture", report], ["fixture-attention-only", copyReport], ["fixture-partial", partial]]) {
+/** The lower triangle as 16-bit numbers, least byte first, in base64. */
+function packed(rows) {
+  const values = rows.flatMap((row, query) => row.slice(0, query + 1).map((value) => Math.round(65535 * value)));
+  return Buffer.from(values.flatMap((value) => [value & 255, value >> 8])).toString("base64");
+}
+function prompt(name, sequence, isScored) {
+  const { tokens, supervised, predicted, patterns } = example(sequence, 2, 2);
+  const answers = predicted.map((token, i) => (i === sequence.length + 2 ? "{a <eos>}" : token));
+  return {
+    name, tokens, predicted: answers, supervised: supervised.map((is) => is && isScored),
+    right: supervised.map((is, i) => (is && isScored ? answers[i] === (tokens[i + 1] ?? "<eos>") : null)),
+    patterns: patterns.map(({ layer, head, pattern }) => ({ layer, head, data: packed(pattern) })),
+  };
+}
+const attentionPage = {
+  schema: "subspace-circuits/attention-page/1", title: copyModel.name, model: copyModel, task: "repeat_copy", version: "0.1.0",
+  heads: heads.map((head, i) => ({
+    ...headScores(head, Number(head[1]), i < 2 ? 0.9 - 0.2 * i : 0.02, i < 2 ? 0.01 : 0.8),
+    shuffled: { previous_token: 0.05, induction: 0.04 }, uniform: { previous_token: 0.06, induction: 0.02 },
+    verdict: i % 2 === 0 ? "needed" : "redundant: accuracy stays 99.9% without it",
+  })),
+  prompts: [prompt("sample of length 4", ["a", "b", "c", "d"], true), prompt("a <img src=x onerror=alert(1)>", ["a", "<img src=x onerror=alert(1)>", " the"], false)],
+};
+
+for (const [name, value] of [["fixture", report], ["fixture-attention-only", copyReport], ["fixture-partial", partial], ["fixture-attention-page", attentionPage]]) {
   writeFileSync(new URL(`../test/${name}.json`, import.meta.url), JSON.stringify(value) + "\n");
 }

@@ -1,11 +1,14 @@
-// Bundles src/ into the text of one HTML page. Same sources and lock file, same bytes.
+// Bundles src/ into the text of one HTML page for each entry point. Same sources and lock file, same bytes.
 import { build } from "esbuild";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 export const PLACEHOLDER = "__REPORT_DATA__";
-const MAX_BYTES = 60_000;
+export const PAGES = {
+  report: { schema: "subspace-circuits/report/1", style: "src/style/style.css", script: "src/start.ts", maxBytes: 60_000 },
+  attention: { schema: "subspace-circuits/attention-page/1", style: "src/style/attention-page.css", script: "src/attention-page/start.ts", maxBytes: 40_000 },
+};
 
 async function bundle(entry) {
   const result = await build({
@@ -22,14 +25,15 @@ async function bundle(entry) {
   return result.outputFiles[0].text.trimEnd();
 }
 
-export async function template() {
+export async function template(name) {
+  const { style: styleEntry, script: scriptEntry, maxBytes } = PAGES[name];
   const [html, style, script] = await Promise.all([
     readFile(here("src/template.html"), "utf8"),
-    bundle("src/style/style.css"),
-    bundle("src/start.ts"),
+    bundle(styleEntry),
+    bundle(scriptEntry),
   ]);
   const page = html.replace("/*STYLE*/", () => style).replace("/*SCRIPT*/", () => script);
   if (page.split(PLACEHOLDER).length !== 2) throw new Error(`${PLACEHOLDER} must occur exactly once.`);
-  if (Buffer.byteLength(page) > MAX_BYTES) throw new Error(`The page has ${Buffer.byteLength(page)} bytes, more than ${MAX_BYTES}.`);
+  if (Buffer.byteLength(page) > maxBytes) throw new Error(`The ${name} page has ${Buffer.byteLength(page)} bytes, more than ${maxBytes}.`);
   return page;
 }

@@ -52,7 +52,8 @@ function figure({ value, name, about }: Figure): HTMLElement {
   return el("div", { class: "figure" }, el("div", { class: "value" }, value), el("div", { class: "name" }, name), el("div", { class: "about" }, about));
 }
 
-function describe(model: Model): string {
+/** "2 layers, 1 head per layer, ..." */
+export function describe(model: Model): string {
   const plural = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
   const kind = model.attn_only ? "attention only" : "attention and MLPs";
   return `${plural(model.n_layers, "layer")}, ${plural(model.n_heads, "head")} per layer, d_model ${model.d_model}, ${kind}`;

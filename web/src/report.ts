@@ -65,13 +65,13 @@ export interface Pattern {
 }
 
 /**
- * Besides `head` and `layer`, every number is a score of what the head attends to, such as `previous_token`; `shuffled` and `uniform`
- * hold the same scores on shuffled sequences and of uniform attention.
+ * Besides `layer`, every number is a score of what the head attends to, such as `previous_token`; `shuffled` and `uniform` hold the same
+ * scores on shuffled sequences and of uniform attention, `verdict` says in words whether the head is needed.
  */
 export interface HeadScores {
   head: string;
   layer: number;
-  [score: string]: string | number | null | Record<string, number | null>;
+  [score: string]: string | number | null | undefined | Record<string, number | null>;
 }
 
 export interface Circuit {

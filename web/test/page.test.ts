@@ -33,6 +33,14 @@ describe("page", () => {
     expect(headings).toContain("answer");
   });
 
+  it("has columns of scores only, not of the nulls and verdicts beside them", () => {
+    const heads = full.heads!.map((head) => ({ ...head, shuffled: { induction: 0.1 }, verdict: "needed" }));
+
+    const headings = [...show({ ...full, heads }).querySelectorAll("#attention thead th")].map(({ textContent }) => textContent);
+
+    expect(headings).toEqual(["head", "previous token", "induction", "same token", "first position"]);
+  });
+
   it("compares the circuit with the whole model and all controls", () => {
     const names = [...show(full).querySelectorAll("#validation tbody th")].map(({ textContent }) => textContent);
 

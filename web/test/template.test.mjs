@@ -1,13 +1,13 @@
 // @vitest-environment node
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { template } from "../scripts/template.mjs";
+import { PAGES, template } from "../scripts/template.mjs";
 
-const committed = readFileSync(new URL("../../src/SubspaceCircuits.Runs/Report/report.template.html", import.meta.url), "utf8");
+describe.each(Object.keys(PAGES))("template of the %s page", (name) => {
+  const committed = readFileSync(new URL(`../../src/SubspaceCircuits.Runs/Report/${name}.template.html`, import.meta.url), "utf8");
 
-describe("template", () => {
   it("is what these sources build", async () => {
-    expect(committed === (await template())).toBe(true);
+    expect(committed === (await template(name))).toBe(true);
   });
 
   it("has one place for the data and none to load anything from", () => {

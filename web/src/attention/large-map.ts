@@ -43,7 +43,7 @@ export function largeMap(example: Example, chosen: (query: number) => void): Lar
   if (!labels) element.firstElementChild!.classList.add("bare");
   const show = (next: number[][]) => {
     pattern = next;
-    drawPattern(canvas, next);
+    drawPattern(canvas, n, (query, key) => next[query]?.[key] ?? 0);
   };
   return { element, show };
 }

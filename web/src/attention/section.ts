@@ -4,6 +4,7 @@ import type { Example, HeadScores, Pattern, Report } from "../report";
 import { missing, section } from "../section";
 import { drawPattern, onTheme } from "./heat-map";
 import { largeMap } from "./large-map";
+import { nulls, scoreNames, scoreOf } from "./scores";
 import { tokenRows } from "./tokens";
 
 const LEAD = "Patterns of every head on one example. Choose a head; point at a token to see what it attends to and what attends to it.";
@@ -19,24 +20,15 @@ export function attentionSection({ example, heads }: Report): HTMLElement {
 
 /** What each head attends to, on average over many samples. */
 function headScores(heads: HeadScores[]): HTMLElement {
-  const isScore = (name: string) => name !== "head" && name !== "layer" && heads.every((scores) => scores[name] === null || typeof scores[name] !== "object");
-  const names = [...new Set(heads.flatMap(Object.keys))].filter(isScore);
+  const names = scoreNames(heads);
   const head = el("tr", {}, el("th", { scope: "col" }, "head"), ...names.map((name) => el("th", { scope: "col", class: "number" }, words(name))));
   const rows = heads.map((scores) =>
     el("tr", {}, el("th", { scope: "row" }, scores.head), ...names.map((name) => {
-      const value = scores[name];
-      return el("td", { class: `number${typeof value === "number" && value >= 0.5 ? " high" : ""}`, title: baselines(scores, name) || null }, percent(typeof value === "number" ? value : null));
+      const value = scoreOf(scores, name);
+      return el("td", { class: `number${value !== null && value >= 0.5 ? " high" : ""}`, title: nulls(scores, name).map(([kind, chance]) => `${kind} ${percent(chance)}`).join(", ") || null }, percent(value));
     })),
   );
   return el("div", { class: "scroll" }, el("table", { class: "fit" }, el("caption", {}, "Share of attention, mean over samples"), el("thead", {}, head), el("tbody", {}, ...rows)));
-}
-
-/** "shuffled 2.1%, uniform 4.0%": the same score where order tells nothing, and of uniform attention. */
-function baselines(scores: HeadScores, name: string): string {
-  return ["shuffled", "uniform"].flatMap((kind) => {
-    const values = scores[kind];
-    return values !== null && typeof values === "object" && name in values ? [`${kind} ${percent(values[name])}`] : [];
-  }).join(", ");
 }
 
 function explorer(example: Example): HTMLElement {
@@ -62,7 +54,7 @@ function explorer(example: Example): HTMLElement {
   };
 
   onTheme(() => {
-    for (const { candidate, canvas } of thumbnails) drawPattern(canvas, candidate.pattern);
+    for (const { candidate, canvas } of thumbnails) drawPattern(canvas, example.tokens.length, (query, key) => candidate.pattern[query]?.[key] ?? 0);
     map.show(pattern.pattern);
   });
   select(pattern, token);

@@ -1,0 +1,63 @@
+import { greatestNull, nulls, scoreNames, scoreOf } from "../attention/scores";
+import { button, el } from "../dom";
+import { percent, words } from "../format";
+import type { HeadScores } from "../report";
+
+export interface ScoresTable {
+  element: HTMLElement;
+  choose: (head: string) => void;
+}
+
+/** Heads with their scores and, small, what each score is where it should mean nothing. Headings sort, a row chooses its head. */
+export function scoresTable(heads: HeadScores[], chosen: (head: string) => void): ScoresTable {
+  const names = scoreNames(heads);
+  const hasVerdict = heads.some(({ verdict }) => typeof verdict === "string");
+  const hasNulls = heads.some((head) => names.some((name) => greatestNull(head, name) !== null));
+  const columns = ["head", ...names, ...(hasVerdict ? ["verdict"] : [])];
+  const rows = heads.map((head) => {
+    const element = el("tr", {}, ...columns.map((name) => (names.includes(name) ? scoreCell(head, name) : textCell(head, name, chosen))));
+    element.addEventListener("click", () => chosen(head.head));
+    return { head, element };
+  });
+  const body = el("tbody", {}, ...rows.map(({ element }) => element));
+
+  let sorted = "head";
+  let isDescending = false;
+  const headings = columns.map((name) => {
+    const isNumber = names.includes(name);
+    const sort = button(words(name), () => {
+      isDescending = sorted === name ? !isDescending : isNumber;
+      sorted = name;
+      order();
+    });
+    return el("th", { scope: "col", class: isNumber ? "number" : null }, sort);
+  });
+  const order = () => {
+    const sign = isDescending ? -1 : 1;
+    const compare = (a: HeadScores, b: HeadScores) =>
+      names.includes(sorted)
+        ? sign * ((scoreOf(a, sorted) ?? -1) - (scoreOf(b, sorted) ?? -1))
+        : sign * String(a[sorted] ?? "").localeCompare(String(b[sorted] ?? ""), "en", { numeric: true });
+    body.replaceChildren(...[...rows].sort((a, b) => compare(a.head, b.head)).map(({ element }) => element));
+    headings.forEach((heading, i) => heading.setAttribute("aria-sort", columns[i] === sorted ? (isDescending ? "descending" : "ascending") : "none"));
+  };
+  order();
+
+  const caption = `Share of attention, mean over samples of the task.${hasNulls ? " Grey: the same on shuffled sequences or of uniform attention, whichever is more." : ""}`;
+  return {
+    element: el("div", { class: "scroll" }, el("table", { class: "edges fit scores" }, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...headings)), body)),
+    choose: (name) => rows.forEach(({ head, element }) => element.classList.toggle("chosen", head.head === name)),
+  };
+}
+
+function scoreCell(head: HeadScores, name: string): HTMLElement {
+  const value = scoreOf(head, name);
+  const least = greatestNull(head, name);
+  const title = nulls(head, name).map(([kind, score]) => `${kind} ${percent(score)}`).join(", ");
+  return el("td", { class: `number${value !== null && value >= 0.5 ? " high" : ""}`, title: title || null }, percent(value), least === null ? null : el("small", { class: "null" }, percent(least)));
+}
+
+function textCell(head: HeadScores, name: string, chosen: (head: string) => void): HTMLElement {
+  if (name === "head") return el("th", { scope: "row" }, button(head.head, () => chosen(head.head)));
+  return el("td", {}, typeof head[name] === "string" ? (head[name] as string) : "–");
+}

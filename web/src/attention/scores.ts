@@ -1,0 +1,43 @@
+import type { HeadScores } from "../report";
+
+/** Fields of a head that hold the same scores measured where they should mean nothing. */
+const NULLS = ["shuffled", "uniform"] as const;
+
+/** Fields of a head that are no scores. */
+const OTHERS = ["head", "layer", "verdict"];
+
+/** Names of all scores, in the order in which they come; a score that no query counts for is null and is named too. */
+export function scoreNames(heads: HeadScores[]): string[] {
+  const isScore = ([name, value]: [string, unknown]) => !OTHERS.includes(name) && (value === null || typeof value === "number");
+  return [...new Set(heads.flatMap((head) => Object.entries(head).filter(isScore).map(([name]) => name)))];
+}
+
+export function scoreOf(head: HeadScores, name: string): number | null {
+  const value = head[name];
+  return typeof value === "number" ? value : null;
+}
+
+/** What the score is where it should mean nothing: on shuffled sequences, and for uniform attention. */
+export function nulls(head: HeadScores, name: string): [string, number][] {
+  return NULLS.flatMap((kind): [string, number][] => {
+    const scores = head[kind];
+    const value = typeof scores === "object" && scores !== null ? scores[name] : null;
+    return typeof value === "number" ? [[kind, value]] : [];
+  });
+}
+
+/** The greater of a score's nulls, or null where it has none. */
+export function greatestNull(head: HeadScores, name: string): number | null {
+  const found = nulls(head, name).map(([, value]) => value);
+  return found.length === 0 ? null : Math.max(...found);
+}
+
+/** The score that tells most about a head: the one that is furthest above its null. */
+export function telling(head: HeadScores): { name: string; value: number } | null {
+  const excess = ({ name, value }: { name: string; value: number }) => value - (greatestNull(head, name) ?? 0);
+  const scores = scoreNames([head]).flatMap((name) => {
+    const value = scoreOf(head, name);
+    return value === null ? [] : [{ name, value }];
+  });
+  return scores.length === 0 ? null : scores.reduce((best, score) => (excess(score) > excess(best) ? score : best));
+}
