@@ -8,6 +8,7 @@ var root = new RootCommand("Splits a transformer's residual stream into subspace
     TrainCommand.Create(),
     EvalCommand.Create(),
     AttentionCommand.Create(),
+    HeadsCommand.Create(),
     PartitionCommand.Create(),
     CircuitCommand.Create(),
     ValidateCommand.Create(),

@@ -30,7 +30,7 @@ public sealed class HeadAblationRuns : IDisposable
         _config = weights.Config;
         int[] layers = [.. Enumerable.Range(0, _config.NLayers)];
         using var means = ablation is HeadAblation.Resample ? null : new HeadMeans(weights, task, reference, ablation is HeadAblation.MeanOverall);
-        var donors = samples.Samples.Zip(samples.Donors).ToDictionary(pair => pair.First, pair => pair.Second, ReferenceEqualityComparer.Instance);
+        var donors = samples.Samples.Zip(samples.Donors).ToDictionary(pair => pair.First, pair => pair.Second);
 
         IEnumerable<Tensor> Replacements(TaskBatch batch)
         {
@@ -57,16 +57,16 @@ public sealed class HeadAblationRuns : IDisposable
     /// <returns>One for each set, in their order.</returns>
     public IReadOnlyList<HeadSetMeasure> Measure(IReadOnlyList<HeadSet> ablated, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
-        HeadSet[] missing = [.. ablated.Distinct().Where(set => !_known.ContainsKey(set)).Order()];
+        HeadSet[] missing = [.. ablated.Distinct().Where(set => !_known.ContainsKey(set)).Order(HeadSet.ByLayer)];
         HeadSetTally[] tallies = [.. missing.Select(_ => new HeadSetTally())];
+        var done = 0;
         foreach (var batch in _batches)
         {
             for (var i = 0; i < missing.Length; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 batch.Measure(missing[i], tallies[i]);
-                if (batch == _batches[^1])
-                    progress?.Report(_known.Count + i + 1);
+                progress?.Report(_known.Count + ++done / _batches.Count);
             }
         }
 

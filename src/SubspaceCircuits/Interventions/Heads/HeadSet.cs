@@ -5,8 +5,12 @@ namespace SubspaceCircuits.Interventions.Heads;
 
 /// <summary>A set of a model's heads; bit <c>layer · n_heads + head</c> stands for a head.</summary>
 /// <param name="Bits">The bits.</param>
-public readonly record struct HeadSet(BigInteger Bits) : IComparable<HeadSet>
+public readonly record struct HeadSet(BigInteger Bits)
 {
+    /// <summary>Orders sets so that those with the same heads in the first layers stand together.</summary>
+    public static IComparer<HeadSet> ByLayer { get; } = Comparer<HeadSet>.Create((one, other) =>
+        one == other ? 0 : one.Has((int)BigInteger.TrailingZeroCount(one.Bits ^ other.Bits)) ? 1 : -1);
+
     /// <summary>How many heads it has.</summary>
     public int Count => Members().Count();
 
@@ -51,13 +55,6 @@ public readonly record struct HeadSet(BigInteger Bits) : IComparable<HeadSet>
     /// <summary>The first layer in which two sets differ, or the number of layers.</summary>
     public static int FirstDifference(HeadSet one, HeadSet other, ModelConfig config) => one == other ? config.NLayers
         : (int)(BigInteger.TrailingZeroCount(one.Bits ^ other.Bits) / config.NHeads);
-
-    /// <summary>Orders sets so that those with the same heads in the first layers stand together.</summary>
-    public int CompareTo(HeadSet other)
-    {
-        var difference = Bits ^ other.Bits;
-        return difference.IsZero ? 0 : Has((int)BigInteger.TrailingZeroCount(difference)) ? 1 : -1;
-    }
 
     /// <inheritdoc/>
     public override string ToString() => string.Join(' ', Members());
