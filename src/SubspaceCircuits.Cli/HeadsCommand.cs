@@ -69,8 +69,17 @@ internal static class HeadsCommand
         double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value
             : throw new FormatException($"'{part}' is not a threshold. Expected numbers above 0 and at most 1, such as 0.95,0.99."))];
 
+    /// <summary>How many sets a search will run is not known beforehand: told every other second is how many were.</summary>
     private sealed class Runs(ProgressDisplay display) : IProgress<int>
     {
-        public void Report(int value) => display.Report(new AnalysisProgress("heads", value, 0, $"{value} sets of heads"));
+        private readonly Stopwatch _sinceShown = Stopwatch.StartNew();
+
+        public void Report(int value)
+        {
+            if (_sinceShown.Elapsed.TotalSeconds < 2)
+                return;
+            _sinceShown.Restart();
+            display.Report(new AnalysisProgress("heads", value, 0, $"{value} sets of heads were run"));
+        }
     }
 }

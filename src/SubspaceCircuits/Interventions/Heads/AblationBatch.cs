@@ -38,12 +38,13 @@ internal sealed class AblationBatch : IDisposable
         _rows = _owned.Add(_rowSample * width + scored.select(1, 1));
 
         int[] layers = [.. Enumerable.Range(0, weights.Config.NLayers)];
-        using var hooks = new Hooks([.. layers.Select(HookPoint.ResidPre), .. layers.Select(HookPoint.Z), HookPoint.ResidPost(layers[^1])]);
+        using var hooks = new Hooks([.. layers.Select(HookPoint.ResidPre), .. layers.Select(HookPoint.Z)]);
         Transformer.Forward(weights, _batch.Tokens, hooks: hooks, stopAtLayer: layers.Length);
         _residual = [.. layers.Select(layer => Kept(hooks[HookPoint.ResidPre(layer)]))];
         _z = [.. layers.Select(layer => Kept(hooks[HookPoint.Z(layer)]))];
         _replacements = [.. replacements(_batch).Select(replacement => _owned.Add(replacement))];
-        _whole = _owned.Add(Transformer.Unembed(weights, Scored(hooks[HookPoint.ResidPost(layers[^1])]), new Hooks()));
+        // In the way of every other run: the empty set then has a divergence of exactly zero.
+        _whole = _owned.Add(Logits(_z[^1]));
         _logits = Kept(_whole);
     }
 
@@ -81,8 +82,7 @@ internal sealed class AblationBatch : IDisposable
             var z = Ablate(layer, ablated);
             if (layer == last)
             {
-                var residual = Transformer.Write(config, block, layer, Scored(_residual[layer]), Scored(z), new Hooks());
-                Set(ref _logits, Transformer.Unembed(_weights, residual, new Hooks()));
+                Set(ref _logits, Logits(z));
                 continue;
             }
 
@@ -91,6 +91,15 @@ internal sealed class AblationBatch : IDisposable
         }
 
         _ablated = ablated;
+    }
+
+    /// <summary>The last layer and the unembedding at scored positions.</summary>
+    /// <returns>[1, scored, vocab]</returns>
+    private Tensor Logits(Tensor z)
+    {
+        var last = _weights.Config.NLayers - 1;
+        var residual = Transformer.Write(_weights.Config, _weights.Blocks[last], last, Scored(_residual[last]), Scored(z), new Hooks());
+        return Transformer.Unembed(_weights, residual, new Hooks());
     }
 
     private Tensor Ablate(int layer, HeadSet ablated)

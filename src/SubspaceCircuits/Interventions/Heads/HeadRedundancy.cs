@@ -66,7 +66,12 @@ public sealed record HeadRedundancy(string Ablation, HeadRedundancySettings Sett
         int[] heads = [.. all.Members()];
         HeadSet[] singles = [.. heads.Select(head => HeadSet.Of(head))];
         HeadSet[] pairs = [.. heads.SelectMany(one => heads.Where(two => two > one).Select(two => HeadSet.Of(one, two)))];
-        Dictionary<HeadSet, HeadSetMeasure> Table(HeadAblationRuns runs, HeadSet[] sets) => sets.Zip(runs.Measure(sets, progress, cancellation)).ToDictionary(pair => pair.First, pair => pair.Second);
+        Dictionary<HeadSet, HeadSetMeasure> Table(HeadAblationRuns runs, IEnumerable<HeadSet> sets)
+        {
+            HeadSet[] distinct = [.. sets.Distinct()];
+            return distinct.Zip(runs.Measure(distinct, progress, cancellation)).ToDictionary(pair => pair.First, pair => pair.Second);
+        }
+
 
         var chosen = Table(choosing, [.. singles, .. pairs]);
         var search = new SufficientSetSearch(heads.Length, kept => choosing.Measure([.. kept.Select(all.Except)], progress, cancellation));
