@@ -13,6 +13,9 @@ namespace SubspaceCircuits.Interventions.Heads;
 /// </remarks>
 public sealed class HeadAblationRuns : IDisposable
 {
+    // The activations of one layer stay in the processor's cache: larger batches are slower.
+    private const int BatchTokens = 2048;
+
     private readonly ModelConfig _config;
     private readonly List<AblationBatch> _batches = [];
     private readonly Dictionary<HeadSet, HeadSetMeasure> _known = [];
@@ -43,7 +46,7 @@ public sealed class HeadAblationRuns : IDisposable
             return [.. layers.Select(layer => hooks[HookPoint.Z(layer)].alias())];                              // [batch, pos, head, d_head]
         }
 
-        foreach (var part in Evaluation.Batches(samples.Samples, _config.NCtx))
+        foreach (var part in Evaluation.Batches(samples.Samples, _config.NCtx).SelectMany(part => part.Chunk(Math.Max(1, BatchTokens / part.Max(sample => sample.Tokens.Length)))))
             _batches.Add(new AblationBatch(weights, task, part, Replacements));
     }
 
