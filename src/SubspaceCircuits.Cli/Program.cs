@@ -10,6 +10,7 @@ var root = new RootCommand("Splits a transformer's residual stream into subspace
     TrainCommand.Create(),
     EvalCommand.Create(),
     AttentionCommand.Create(),
+    HeadsCommand.Create(),
     PartitionCommand.Create(),
     CircuitCommand.Create(),
     ValidateCommand.Create(),

@@ -46,6 +46,26 @@ public sealed class CommandTests
         Require(found.GetProperty("ranges")[0], "from", "to", "accuracy");
         Assert.Equal(4, attention.GetProperty("heads").GetArrayLength());
         Require(attention.GetProperty("example"), "tokens", "supervised", "predicted", "right", "patterns");
+        Require(attention.GetProperty("heads")[0], "head", "layer", "previous_token", "induction", "prefix_matching", "duplicate_token", "same_token", "first_position", "ngram_match", "shuffled", "uniform");
+    }
+
+    [Theory]
+    [InlineData("mean")]
+    [InlineData("mean-overall")]
+    [InlineData("resample")]
+    public void Heads_prints_the_documented_fields(string ablation)
+    {
+        using var folder = new TemporaryFolder();
+        var model = TinyModel.Write(folder["model"]);
+
+        var found = Fields(Subspace.Run("heads", model, "--ablation", ablation, "--samples", "20", "--lengths", "2-6", "--thresholds", "0.9", "--json"),
+            "model", "task", "ablation", "settings", "without_donor", "whole", "none", "heads", "pairs", "sufficient", "runs", "seconds");
+
+        Assert.Equal((4, 6, 1), (found.GetProperty("heads").GetArrayLength(), found.GetProperty("pairs").GetArrayLength(), found.GetProperty("sufficient").GetArrayLength()));
+        Require(found.GetProperty("heads")[0], "head", "alone", "verdicts");
+        Require(found.GetProperty("heads")[0].GetProperty("verdicts")[0], "threshold", "verdict", "is_harmful_alone", "in_sets", "of_sets", "harmful_with", "swaps_with");
+        Require(found.GetProperty("pairs")[0], "heads", "both", "kl_excess", "match_excess", "similarity");
+        Require(found.GetProperty("sufficient")[0], "threshold", "size", "heuristic_size", "is_exhaustive", "is_heuristic_optimal", "sets");
     }
 
     [Theory]

@@ -93,20 +93,15 @@ public static class Transformer
     private static Tensor Block(ModelConfig config, BlockWeights block, int layer, Tensor residual, Tensor mask, Hooks hooks)
     {
         residual = hooks.At(HookPoint.ResidPre(layer), residual);
-        var read = Normalize(residual, block.Ln1, config.Epsilon, hooks, HookPoint.Ln1Scale(layer));
-        residual = residual + hooks.At(HookPoint.AttnOut(layer), Attention(block.Attention, read, layer, mask, hooks));
-        if (block.Mlp is { } mlp)
-        {
-            residual = hooks.At(HookPoint.ResidMid(layer), residual);
-            read = Normalize(residual, block.Ln2, config.Epsilon, hooks, HookPoint.Ln2Scale(layer));
-            residual = residual + hooks.At(HookPoint.MlpOut(layer), Mlp(config, mlp, read, layer, hooks));
-        }
-
-        return hooks.At(HookPoint.ResidPost(layer), residual);
+        return Write(config, block, layer, residual, Attend(config, block, layer, residual, mask, hooks), hooks);
     }
 
-    private static Tensor Attention(AttentionWeights a, Tensor y, int layer, Tensor mask, Hooks hooks)
+    /// <summary>The first half of a block: values mixed by the patterns of its heads.</summary>
+    /// <returns>[batch, pos, head, d_head]</returns>
+    internal static Tensor Attend(ModelConfig config, BlockWeights block, int layer, Tensor residual, Tensor mask, Hooks hooks)
     {
+        var a = block.Attention;
+        var y = Normalize(residual, block.Ln1, config.Epsilon, hooks, HookPoint.Ln1Scale(layer));
         Tensor Project(Tensor w, Tensor b) => einsum("bpd,hde->bphe", y, w) + b;                                   // [batch, pos, head, d_head]
         var q = hooks.At(HookPoint.Q(layer), Project(a.WQ, a.BQ));
         var k = hooks.At(HookPoint.K(layer), Project(a.WK, a.BK));
@@ -114,15 +109,41 @@ public static class Transformer
 
         var scores = einsum("bqhe,bkhe->bhqk", q, k) / Math.Sqrt(a.WQ.shape[^1]) + mask;                           // [batch, head, query, key]
         var pattern = hooks.At(HookPoint.Pattern(layer), hooks.At(HookPoint.AttnScores(layer), scores).softmax(-1)); // [batch, head, query, key]
-        var z = hooks.At(HookPoint.Z(layer), einsum("bhqk,bkhe->bqhe", pattern, v));                               // [batch, pos, head, d_head]
+        return hooks.At(HookPoint.Z(layer), einsum("bhqk,bkhe->bqhe", pattern, v));
+    }
 
+    /// <summary>The second half of a block: what its heads and its MLP write. Every position is on its own here.</summary>
+    /// <param name="config">Sizes and choices.</param>
+    /// <param name="block">Weights.</param>
+    /// <param name="layer">Block, for the hook points.</param>
+    /// <param name="residual">The stream before the block. [batch, pos, d_model]</param>
+    /// <param name="z">Mixed values. [batch, pos, head, d_head]</param>
+    /// <param name="hooks">Hooks.</param>
+    /// <returns>The stream after the block. [batch, pos, d_model]</returns>
+    internal static Tensor Write(ModelConfig config, BlockWeights block, int layer, Tensor residual, Tensor z, Hooks hooks)
+    {
+        residual = residual + hooks.At(HookPoint.AttnOut(layer), Output(block.Attention, z, layer, hooks));
+        if (block.Mlp is { } mlp)
+        {
+            residual = hooks.At(HookPoint.ResidMid(layer), residual);
+            var read = Normalize(residual, block.Ln2, config.Epsilon, hooks, HookPoint.Ln2Scale(layer));
+            residual = residual + hooks.At(HookPoint.MlpOut(layer), Mlp(config, mlp, read, layer, hooks));
+        }
+
+        return hooks.At(HookPoint.ResidPost(layer), residual);
+    }
+
+    private static Tensor Output(AttentionWeights a, Tensor z, int layer, Hooks hooks)
+    {
         if (!hooks.Wants(HookPoint.Result(layer)))
             return einsum("bphe,hed->bpd", z, a.WO) + a.BO;
         var result = hooks.At(HookPoint.Result(layer), einsum("bphe,hed->bphd", z, a.WO));                         // [batch, pos, head, d_model]
         return result.sum(dim: 2) + a.BO;
     }
 
-    private static Tensor Unembed(Weights weights, Tensor residual, Hooks hooks) =>
+    /// <summary>Logits of the stream after the last block.</summary>
+    /// <returns>[batch, pos, vocab]</returns>
+    internal static Tensor Unembed(Weights weights, Tensor residual, Hooks hooks) =>
         Normalize(residual, weights.LnFinal, weights.Config.Epsilon, hooks, HookPoint.LnFinalScale).matmul(weights.WU) + weights.BU;
 
     private static Tensor Activate(Activation activation, Tensor x) => activation switch
