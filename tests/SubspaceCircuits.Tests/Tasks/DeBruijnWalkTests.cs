@@ -77,7 +77,7 @@ public class DeBruijnWalkTests
         Assert.All(counts, count => Assert.InRange(count, 850, 1150));
     }
 
-    // Microseconds where a whole graph would take milliseconds: 62^3 = 238,328 edges, 62^8 could not be stored at all. The bound is 50 times what it takes.
+    // Microseconds where a whole graph would take milliseconds: 62^3 = 238,328 edges, 62^8 could not be stored at all. The bound is 20 times what it takes.
     [Theory]
     [InlineData(62, 3, 32)]
     [InlineData(62, 8, 39)]

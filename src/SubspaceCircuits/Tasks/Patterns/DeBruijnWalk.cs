@@ -14,8 +14,8 @@ internal sealed class DeBruijnWalk
     private readonly int _tokens;
     private readonly long _nodes;
     private readonly Random _random;
-    private readonly Dictionary<long, int> _unused = [];                        // how many edges a node has left, where not all
-    private readonly Dictionary<(long Node, int Place), int> _moved = [];       // what partial Fisher-Yates put elsewhere
+    private readonly Dictionary<long, int> _unused = []; // how many edges a node has left, where not all
+    private readonly Dictionary<long, int> _moved = [];  // by edge, node · tokens + place: what partial Fisher-Yates put in its place
 
     private DeBruijnWalk(int tokens, int n, Random random) => (_tokens, _nodes, _random) = (tokens, NGrams(tokens, n - 1), random);
 
@@ -84,9 +84,11 @@ internal sealed class DeBruijnWalk
     {
         var last = Unused(node) - 1;
         var place = _random.Next(last + 1);
-        var token = _moved.GetValueOrDefault((node, place), place);
-        _moved[(node, place)] = _moved.GetValueOrDefault((node, last), last);
+        var token = At(node, place);
+        _moved[node * _tokens + place] = At(node, last);
         _unused[node] = last;
         return token;
     }
+
+    private int At(long node, int place) => _moved.GetValueOrDefault(node * _tokens + place, place);
 }

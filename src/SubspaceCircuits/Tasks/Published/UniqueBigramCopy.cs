@@ -42,28 +42,35 @@ public sealed class UniqueBigramCopy : ITask
         var unused = new int[Tokens];
         Array.Fill(unused, Tokens);
         var problem = new int[length];
-        for (var i = 0; i < length; i++)
+        problem[0] = random.Next(Tokens);
+        for (var i = 1; i < length; i++)
         {
-            int[] choices = i < Tokens ? [random.Next(Tokens)] : Best(isUsed, unused, problem[i - 1]);
-            if (choices.Length == 0)
+            var last = problem[i - 1];
+            var next = i < Tokens ? random.Next(Tokens) : DrawBest(isUsed, unused, last, random);
+            if (next < 0 || isUsed[last, next])
                 return null;
-            problem[i] = choices[random.Next(choices.Length)];
-            if (i == 0)
-                continue;
-            if (isUsed[problem[i - 1], problem[i]])
-                return null;
-            isUsed[problem[i - 1], problem[i]] = true;
-            unused[problem[i - 1]]--;
+            problem[i] = next;
+            isUsed[last, next] = true;
+            unused[last]--;
         }
 
         return problem;
     }
 
-    /// <summary>Of the tokens that make a new bigram after <paramref name="last"/>, those with the most new bigrams left.</summary>
-    private static int[] Best(bool[,] isUsed, int[] unused, int last)
+    /// <summary>Of the tokens that make a new bigram after <paramref name="last"/>, one of those with the most new bigrams left; −1 for none.</summary>
+    private static int DrawBest(bool[,] isUsed, int[] unused, int last, Random random)
     {
-        int[] possible = [.. Enumerable.Range(0, Tokens).Where(token => !isUsed[last, token])];
-        var most = possible.Select(token => unused[token]).DefaultIfEmpty().Max();
-        return [.. possible.Where(token => unused[token] == most)];
+        Span<int> best = stackalloc int[Tokens];
+        int count = 0, most = -1;
+        for (var token = 0; token < Tokens; token++)
+        {
+            if (isUsed[last, token] || unused[token] < most)
+                continue;
+            if (unused[token] > most)
+                (count, most) = (0, unused[token]);
+            best[count++] = token;
+        }
+
+        return count == 0 ? -1 : best[random.Next(count)];
     }
 }
