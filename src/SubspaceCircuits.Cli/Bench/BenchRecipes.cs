@@ -44,7 +44,7 @@ internal static class BenchRecipes
         }
 
         var means = rows.GroupBy(row => row.Recipe).ToDictionary(group => group.Key, group => group.Average(row => row.Forms ? 1.0 : 0));
-        context.Result(new Output("recipes", rows, means), console => console.Write(new Spectre.Console.Text(Table(rows))));
+        context.Result(new Output("recipes", rows, means), _ => Console.Out.Write(Table(rows)));
     }
 
     private static string Table(List<RecipesSuite.Row> rows)
@@ -65,7 +65,7 @@ internal static class BenchRecipes
         if (recipe.About is { } about)
             text.AppendLine(about).AppendLine();
         text.AppendLine("```").AppendLine($"subspace bench recipes {Path.GetFileName(file)} --seed {context.Seed} --seeds {context.Get(Seeds)} --threads {context.Threads} --write").AppendLine("```").AppendLine();
-        text.AppendLine($"{rows.Count(row => row.Forms)} of {rows.Count} seeds form both: an induction or n-gram-match head (score at least {RecipesSuite.InductionScore}) above a previous-token head (at least {RecipesSuite.PreviousTokenScore}). {rows.Count(row => row.Accuracy >= 0.99)} of {rows.Count} have at least .99 of the sequences right, on 2,000 fresh sequences of the training lengths ({recipe.Settings.From}-{recipe.Settings.To}).").AppendLine();
+        text.AppendLine($"{rows.Count(row => row.Forms)} of {rows.Count} seeds form both: an induction head (prefix matching or n-gram match of at least {RecipesSuite.InductionScore}) above a previous-token head (at least {RecipesSuite.PreviousTokenScore}). {rows.Count(row => row.Accuracy >= 0.99)} of {rows.Count} have at least .99 of the sequences right, on 2,000 fresh sequences of the training lengths ({recipe.Settings.From}-{recipe.Settings.To}).").AppendLine();
         text.Append(Table(rows));
         return text.ToString();
     }
