@@ -12,7 +12,7 @@ internal static class HeadsCommand
 {
     private static readonly Argument<string> Model = new("MODEL") { Description = "Model folder or file of weights." };
     private static readonly Option<string?> Task = new("--task") { Description = "Task; told by the folder's name or task.json when not given." };
-    private static readonly Option<string> Ablation = new("--ablation") { Description = "What an ablated head writes: mean (its mean at each position), mean-overall (over all positions), resample (its output on another sample of the same length).", DefaultValueFactory = _ => "mean" };
+    private static readonly Option<string> Ablation = new("--ablation") { Description = "What an ablated head writes: mean (its mean at each position of samples of the same length), mean-position (of all lengths), mean-overall (over all positions), resample (its output on another sample of the same length).", DefaultValueFactory = _ => "mean" };
     private static readonly Option<int> Samples = new("--samples") { Description = "Sequences to choose on, and as many fresh ones to measure on.", DefaultValueFactory = _ => 300 };
     private static readonly Option<string?> Lengths = new("--lengths") { Description = "Lengths of the sequences, such as 1-50." };
     private static readonly Option<string> Thresholds = new("--thresholds") { Description = "Match accuracies that suffice.", DefaultValueFactory = _ => "0.95,0.99" };
@@ -20,6 +20,7 @@ internal static class HeadsCommand
     private static readonly Dictionary<string, HeadAblation> Ablations = new()
     {
         ["mean"] = HeadAblation.Mean,
+        ["mean-position"] = HeadAblation.MeanPosition,
         ["mean-overall"] = HeadAblation.MeanOverall,
         ["resample"] = HeadAblation.Resample,
     };

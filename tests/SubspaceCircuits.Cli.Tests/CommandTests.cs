@@ -51,6 +51,7 @@ public sealed class CommandTests
 
     [Theory]
     [InlineData("mean")]
+    [InlineData("mean-position")]
     [InlineData("mean-overall")]
     [InlineData("resample")]
     public void Heads_prints_the_documented_fields(string ablation)

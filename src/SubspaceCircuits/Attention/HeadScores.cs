@@ -46,8 +46,8 @@ public sealed record HeadScores(int Layer, int Head, IReadOnlyDictionary<string,
     }
 
     /// <summary>
-    /// The null of <see cref="Of"/>: the same scores with the model run on <see cref="ShuffledSequences"/>, whose order tells nothing. What a
-    /// head does by position alone keeps its score; what it does by content falls to what chance gives.
+    /// The scores of <see cref="Of"/> where the order of the task is gone: the model run on <see cref="ShuffledSequences"/>. Tells whether a score rests
+    /// on that order.
     /// </summary>
     /// <param name="weights">The model.</param>
     /// <param name="task">The task.</param>
@@ -55,12 +55,19 @@ public sealed record HeadScores(int Layer, int Head, IReadOnlyDictionary<string,
     /// <param name="shuffles">How often each is shuffled, at least 1; the mean is over all of them.</param>
     /// <param name="random">Where chance comes from.</param>
     /// <remarks>
-    /// Few bigrams occur twice in a shuffled sequence: <c>ngram_match</c> is then a mean over few queries, or NaN where there is none.
+    /// A score of positions (<c>previous_token</c>, <c>first_position</c>) that stays is a habit of position. A score of tokens that a head has only
+    /// because the task puts a repetition at a fixed distance falls to about <see cref="OfUniform"/>. That of a head which does match tokens need not:
+    /// what occurred twice still does, so an induction head keeps what it can do on sequences unlike those of its training. What no relation to the
+    /// tokens at all would give is <see cref="OfUniform"/>, not this. Few bigrams occur twice in a shuffled sequence: <c>ngram_match</c> is then a mean
+    /// over few queries, or NaN where there is none.
     /// </remarks>
     public static IReadOnlyList<HeadScores> OfShuffled(Weights weights, ITask task, IReadOnlyList<TaskSample> samples, int shuffles, Random random) =>
         Of(weights, task, ShuffledSequences.Of(samples, shuffles, random));
 
-    /// <summary>Scores of uniform attention on the samples: <see cref="HeadScore.Uniform"/> of every score, by name.</summary>
+    /// <summary>
+    /// Scores of uniform attention on the samples: <see cref="HeadScore.Uniform"/> of every score, by name. The level of a head that attends to
+    /// nothing in particular, the same for all heads: a score near it says nothing about the head, in short sequences however high it is.
+    /// </summary>
     public static IReadOnlyDictionary<string, double> OfUniform(IReadOnlyList<TaskSample> samples)
     {
         int[][] sequences = [.. samples.Select(sample => sample.Tokens)];

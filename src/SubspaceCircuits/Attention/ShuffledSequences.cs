@@ -8,7 +8,7 @@ namespace SubspaceCircuits.Attention;
 /// </summary>
 /// <remarks>
 /// Length and token counts of every sequence stay, so position and token frequency stay as they were and only order is lost: which token follows
-/// which, and where the second copy of anything stands.
+/// which, and where the second copy of anything stands. What occurred twice still does.
 /// </remarks>
 public static class ShuffledSequences
 {

@@ -81,7 +81,7 @@ public sealed class HeadScoresTests
     public void Previous_token_head_keeps_its_score_when_sequences_are_shuffled()
     {
         using var scope = NewDisposeScope();
-        using var weights = PreviousPosition();
+        using var weights = PositionsBack(1);
         var samples = TaskBatch.Draw(Task, 2, 5, 20, new Random(0));
 
         var score = Assert.Single(HeadScores.Of(weights, Task, samples));
@@ -92,6 +92,23 @@ public sealed class HeadScoresTests
         Assert.Equal(1, shuffled.PreviousToken, Single);
         Assert.Equal(0, score.Values["duplicate_token"], Single); // tokens in a pattern are distinct: the previous position never holds the same one
         Assert.InRange(shuffled.Values["duplicate_token"], 0.01, 0.9);
+    }
+
+    // bos s s with five tokens in s: four positions back stands what came after the query's token, so a head without eyes for tokens has the full score.
+    // Shuffled, the two places of a token are any of the 45 pairs i < j in 1..10 alike. Counted is i + 1: seen from j >= 6 where i = j - 5 (5 pairs),
+    // from j = 2 and 3, which attend to all alike, with 1/3 (1 pair) and 1/4 (2 pairs), from 4 and 5 never. 3000 queries: standard error 0.006.
+    [Fact]
+    public void Induction_by_distance_alone_falls_to_its_closed_form_when_sequences_are_shuffled()
+    {
+        using var scope = NewDisposeScope();
+        using var weights = PositionsBack(4);
+        var samples = TaskBatch.Draw(Task, 5, 5, 200, new Random(0));
+
+        var score = Assert.Single(HeadScores.Of(weights, Task, samples));
+        var shuffled = Assert.Single(HeadScores.OfShuffled(weights, Task, samples, 3, new Random(1)));
+
+        Assert.Equal(1, score.Induction, Single);
+        Assert.Equal((5 + 1 / 3.0 + 2 / 4.0) / 45, shuffled.Induction, 0.03);
     }
 
     [Fact]
@@ -124,14 +141,14 @@ public sealed class HeadScoresTests
         Assert.Equal(first, second);
     }
 
-    /// <summary>A head that attends to the previous position: query i is matched with key i - 1 through one-hot positions.</summary>
-    private static Weights PreviousPosition()
+    /// <summary>A head that attends a number of positions back, and to all alike where there is none: one-hot positions, query i matched with key i - back.</summary>
+    private static Weights PositionsBack(int back)
     {
         using var scope = NewDisposeScope();
         ModelConfig config = new() { NLayers = 1, NHeads = 1, DModel = 24, DHead = 24, DVocab = Task.Vocabulary.Tokens.Count, NCtx = Task.NCtx, Normalization = Normalization.None };
         var shift = zeros(24, 24);
-        for (var position = 1; position < config.NCtx; position++)
-            shift[position, position - 1] = 1000;
+        for (var position = back; position < config.NCtx; position++)
+            shift[position, position - back] = 1000;
         return WeightNames.Assemble(config, name => WeightNames.Shapes(config).Where(entry => entry.Name == name).Select(entry => name switch
         {
             "pos_embed.W_pos" => eye(24).narrow(0, 0, config.NCtx),

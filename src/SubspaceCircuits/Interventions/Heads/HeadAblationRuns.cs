@@ -32,14 +32,13 @@ public sealed class HeadAblationRuns : IDisposable
         Evaluation.RequireFits(weights.Config, task);
         _config = weights.Config;
         int[] layers = [.. Enumerable.Range(0, _config.NLayers)];
-        using var means = ablation is HeadAblation.Resample ? null : new HeadMeans(weights, task, reference, ablation is HeadAblation.MeanOverall);
+        using var means = ablation is HeadAblation.Resample ? null : new HeadMeans(weights, task, ablation, reference);
         var donors = samples.Samples.Zip(samples.Donors).ToDictionary(pair => pair.First, pair => pair.Second);
 
         IEnumerable<Tensor> Replacements(TaskBatch batch)
         {
-            var width = batch.Tokens.shape[1];
             if (means is not null)
-                return [.. layers.Select(layer => means.Z[layer].narrow(0, 0, width).unsqueeze(0).clone())];    // [1, pos, head, d_head]
+                return [.. layers.Select(layer => means.Of(layer, batch.Samples, batch.Tokens.shape[1]))];
             using var others = new TaskBatch([.. batch.Samples.Select(sample => donors[sample])], task.Vocabulary.Pad, weights.WE.device);
             using var hooks = new Hooks(layers.Select(HookPoint.Z));
             Transformer.Forward(weights, others.Tokens, hooks: hooks, stopAtLayer: layers.Length);

@@ -5,51 +5,77 @@ namespace SubspaceCircuits.Interventions.Heads;
 
 /// <summary>Mean outputs of every head of the whole model over reference samples. Owns its tensors and disposes them.</summary>
 /// <remarks>
-/// The mixed values z are averaged: what a head writes is linear in them. A position that no reference sample has gets the mean over all positions.
+/// The mixed values z are averaged: what a head writes is linear in them. Where no reference sample has the length, the mean at the position
+/// stands; where none has the position, the mean over all positions.
 /// </remarks>
 internal sealed class HeadMeans : IDisposable
 {
     private readonly OwnedTensors _owned = new();
+    private readonly Dictionary<int, Tensor[]> _byLength = [];
+    private readonly Tensor[] _byPosition;
 
-    public HeadMeans(Weights weights, ITask task, IReadOnlyList<TaskSample> reference, bool isOverall)
+    public HeadMeans(Weights weights, ITask task, HeadAblation ablation, IReadOnlyList<TaskSample> reference)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var config = weights.Config;
-        var device = weights.WE.device;
-        Tensor[] sums = [.. Enumerable.Range(0, config.NLayers).Select(_ => zeros(config.NCtx, config.NHeads, config.DHead, dtype: float64, device: device))];
-        var counts = zeros(config.NCtx, 1, 1, dtype: float64, device: device);                                      // [pos, 1, 1]
-        foreach (var part in Evaluation.Batches(reference, config.NCtx))
+        Tensor Zeros(long positions, params long[] rest) => zeros([positions, .. rest], dtype: float64, device: weights.WE.device);
+        Tensor Mean(Tensor mean) => _owned.Add(mean.to(weights.WE.dtype, copy: true));
+        Tensor[] sums = [.. Enumerable.Range(0, config.NLayers).Select(_ => Zeros(config.NCtx, config.NHeads, config.DHead))];
+        var counts = Zeros(config.NCtx, 1, 1);                                                              // [pos, 1, 1]
+        foreach (var alike in reference.GroupBy(sample => sample.Tokens.Length))
         {
             using var inner = NewDisposeScope();
-            using var batch = new TaskBatch(part, task.Vocabulary.Pad, device);
-            using var hooks = new Hooks(Enumerable.Range(0, config.NLayers).Select(HookPoint.Z));
-            Transformer.Forward(weights, batch.Tokens, hooks: hooks, stopAtLayer: config.NLayers);
-            var isToken = IsToken(part, batch.Tokens);                                                              // [batch, pos]
-            counts.narrow(0, 0, isToken.shape[1]).add_(isToken.sum(dim: 0).reshape(-1, 1, 1));
+            Tensor[] found = Sums(weights, task, [.. alike]);
+            counts.narrow(0, 0, alike.Key).add_(alike.Count());
             for (var layer = 0; layer < config.NLayers; layer++)
-                sums[layer].narrow(0, 0, isToken.shape[1]).add_(einsum("bphe,bp->phe", hooks[HookPoint.Z(layer)].to(float64), isToken));
+                sums[layer].narrow(0, 0, alike.Key).add_(found[layer]);
+            if (ablation is HeadAblation.Mean)
+                _byLength[alike.Key] = [.. found.Select(sum => Mean(sum / alike.Count()))];
         }
 
-        Z = [.. sums.Select(sum =>
+        _byPosition = [.. sums.Select(sum =>
         {
             var overall = sum.sum(dim: 0, keepdim: true) / counts.sum();
-            var mean = isOverall ? overall.expand_as(sum) : where(counts.gt(0), sum / counts.clamp_min(1), overall);
-            return _owned.Add(mean.to(weights.WE.dtype, copy: true));
+            return Mean(ablation is HeadAblation.MeanOverall ? overall.expand_as(sum) : where(counts.gt(0), sum / counts.clamp_min(1), overall));
         })];
     }
 
-    /// <summary>For every layer the means. [pos, head, d_head]</summary>
-    public IReadOnlyList<Tensor> Z { get; }
+    /// <summary>What the heads of a layer write on average in the place of each sample.</summary>
+    /// <returns>[batch, pos, head, d_head], or [1, pos, head, d_head] where samples do not differ</returns>
+    public Tensor Of(int layer, IReadOnlyList<TaskSample> samples, long width)
+    {
+        using var scope = NewDisposeScope();
+        var atPosition = _byPosition[layer].narrow(0, 0, width);
+        if (_byLength.Count == 0)
+            return atPosition.unsqueeze(0).clone().MoveToOuterDisposeScope();
+        var means = atPosition.unsqueeze(0).repeat(samples.Count, 1, 1, 1);
+        for (var row = 0; row < samples.Count; row++)
+        {
+            if (_byLength.TryGetValue(samples[row].Tokens.Length, out var mean))
+                means[row].narrow(0, 0, mean[layer].shape[0]).copy_(mean[layer]);
+        }
+
+        return means.MoveToOuterDisposeScope();
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _owned.Dispose();
 
-    /// <summary>1 where a token stands, 0 where padding does. [batch, pos]</summary>
-    internal static Tensor IsToken(IReadOnlyList<TaskSample> samples, Tensor tokens)
+    /// <summary>For each layer the sum over samples of one length. [pos, head, d_head]</summary>
+    private static Tensor[] Sums(Weights weights, ITask task, IReadOnlyList<TaskSample> samples)
     {
-        using var scope = NewDisposeScope();
-        var lengths = tensor(samples.Select(sample => (long)sample.Tokens.Length).ToArray(), device: tokens.device);
-        return arange(tokens.shape[1], device: tokens.device).unsqueeze(0).lt(lengths.unsqueeze(1)).to(float64).MoveToOuterDisposeScope();
+        var config = weights.Config;
+        Tensor[] sums = [.. Enumerable.Range(0, config.NLayers).Select(_ => zeros(samples[0].Tokens.Length, config.NHeads, config.DHead, dtype: float64, device: weights.WE.device))];
+        foreach (var part in Evaluation.Batches(samples, config.NCtx))
+        {
+            using var batch = new TaskBatch(part, task.Vocabulary.Pad, weights.WE.device);
+            using var hooks = new Hooks(Enumerable.Range(0, config.NLayers).Select(HookPoint.Z));
+            Transformer.Forward(weights, batch.Tokens, hooks: hooks, stopAtLayer: config.NLayers);
+            for (var layer = 0; layer < config.NLayers; layer++)
+                sums[layer].add_(hooks[HookPoint.Z(layer)].to(float64).sum(dim: 0));
+        }
+
+        return sums;
     }
 }

@@ -58,7 +58,8 @@ public sealed record HeadRedundancy(string Ablation, HeadRedundancySettings Sett
         var config = weights.Config;
         var random = new Random(settings.Seed);
         PairedSamples Draw() => PairedSamples.Draw(task, settings.From, settings.To, settings.Samples, random);
-        var (reference, choice, fresh) = (Draw().Samples, Draw(), Draw());
+        var (choice, fresh) = (Draw(), Draw());
+        var reference = settings.Ablation is HeadAblation.Resample ? [] : TaskBatch.Draw(task, settings.From, settings.To, settings.Reference, random);
         using var choosing = new HeadAblationRuns(weights, task, settings.Ablation, choice, reference);
         using var measuring = new HeadAblationRuns(weights, task, settings.Ablation, fresh, reference);
 

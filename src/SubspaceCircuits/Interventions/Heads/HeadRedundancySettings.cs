@@ -3,11 +3,14 @@ namespace SubspaceCircuits.Interventions.Heads;
 /// <summary>How redundancy among heads is measured.</summary>
 public sealed record HeadRedundancySettings
 {
-    /// <summary>What stands in the place of an ablated head's output. Default: its mean at each position.</summary>
+    /// <summary>What stands in the place of an ablated head's output. Default: its mean at each position of samples of the same length.</summary>
     public HeadAblation Ablation { get; init; } = HeadAblation.Mean;
 
-    /// <summary>Sequences on which sets are chosen, as many fresh ones on which they are measured, and as many over which means are taken; at least 1. Default 300.</summary>
+    /// <summary>Sequences on which sets are chosen, and as many fresh ones on which they are measured; at least 1. Default 300.</summary>
     public int Samples { get; init; } = 300;
+
+    /// <summary>Sequences over which means are taken, at least 1; of each length there should be many. Default 2400.</summary>
+    public int Reference { get; init; } = 2400;
 
     /// <summary>Shortest problem. Default 1.</summary>
     public int From { get; init; } = 1;
@@ -34,8 +37,8 @@ public sealed record HeadRedundancySettings
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public void Validate()
     {
-        if (Samples < 1)
-            throw new ArgumentException($"At least 1 sample is needed, but {Samples} were asked for.");
+        if (Samples < 1 || Reference < 1)
+            throw new ArgumentException($"Samples ({Samples}) and reference samples ({Reference}) should be at least 1.");
         if (Thresholds.Count == 0 || Thresholds.Any(threshold => !(threshold > 0 && threshold <= 1)))
             throw new ArgumentException($"Thresholds should lie above 0 and be at most 1, at least one of them, but are: {string.Join(", ", Thresholds)}.");
         if (!(MatchTolerance >= 0 && KlTolerance >= 0 && RelativeTolerance >= 0))

@@ -17,7 +17,7 @@ public sealed class HeadAblationRunsTests
 
     private static readonly IReadOnlyList<TaskSample> Reference = TaskBatch.Draw(Task, 2, 5, 40, new Random(2));
 
-    public static TheoryData<HeadAblation, bool> Kinds => new MatrixTheoryData<HeadAblation, bool>([HeadAblation.Mean, HeadAblation.MeanOverall, HeadAblation.Resample], [false, true]);
+    public static TheoryData<HeadAblation, bool> Kinds => new MatrixTheoryData<HeadAblation, bool>([HeadAblation.Mean, HeadAblation.MeanPosition, HeadAblation.MeanOverall, HeadAblation.Resample], [false, true]);
 
     [Theory]
     [MemberData(nameof(Kinds))]

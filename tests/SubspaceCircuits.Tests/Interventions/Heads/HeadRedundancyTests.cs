@@ -8,6 +8,7 @@ public sealed class HeadRedundancyTests
 
     [Theory]
     [InlineData(HeadAblation.Mean)]
+    [InlineData(HeadAblation.MeanPosition)]
     [InlineData(HeadAblation.MeanOverall)]
     public void Verdicts_on_a_model_made_by_hand_are_right(HeadAblation ablation)
     {

@@ -16,8 +16,9 @@ internal static class HookedAblation
         using var scope = NewDisposeScope();
         var config = weights.Config;
         Tensor[][] results = [.. reference.Select(sample => Results(weights, sample))];                        // by sample and layer
-        // By position and layer. [head, d_model]
-        Tensor[][] means = [.. Enumerable.Range(0, config.NCtx).Select(position => Means(config, results, p => ablation is HeadAblation.MeanOverall || p == position))];
+        // By length, position and layer. [head, d_model]
+        var means = samples.Samples.Select(sample => sample.Tokens.Length).Distinct().ToDictionary(length => length, length => Enumerable.Range(0, length).Select(position =>
+            Means(config, results, (n, p) => (ablation is HeadAblation.MeanOverall || p == position) && (ablation is not HeadAblation.Mean || n == length))).ToArray());
         double match = 0, right = 0, divergence = 0, positions = 0;
         foreach (var (sample, donor) in samples.Samples.Zip(samples.Donors))
         {
@@ -31,7 +32,7 @@ internal static class HookedAblation
                 hooks.Replace(HookPoint.Result(layer), result => stack([.. Enumerable.Range(0, config.NHeads).Select(head =>
                     !ablated.Has(l * config.NHeads + head) ? result.select(2, head)
                     : ablation is HeadAblation.Resample ? others[l].select(2, head)
-                    : stack([.. Enumerable.Range(0, width).Select(p => means[p][l][head])]).unsqueeze(0))], dim: 2));
+                    : stack([.. Enumerable.Range(0, width).Select(p => means[width][p][l][head])]).unsqueeze(0))], dim: 2));
             }
 
             var logits = Transformer.Forward(weights, batch.Tokens, hooks: hooks);
@@ -60,7 +61,7 @@ internal static class HookedAblation
         return [.. layers.Select(layer => hooks[HookPoint.Result(layer)].alias())];
     }
 
-    /// <summary>For each layer the mean over some positions of all samples that have them. [head, d_model]</summary>
-    private static Tensor[] Means(ModelConfig config, Tensor[][] results, Func<int, bool> isMeant) => [.. Enumerable.Range(0, config.NLayers).Select(layer =>
-        stack([.. results.SelectMany(result => Enumerable.Range(0, (int)result[layer].shape[1]).Where(isMeant).Select(p => result[layer][0, p]))]).mean([0]))];
+    /// <summary>For each layer the mean over some positions of samples of some lengths. [head, d_model]</summary>
+    private static Tensor[] Means(ModelConfig config, Tensor[][] results, Func<int, int, bool> isMeant) => [.. Enumerable.Range(0, config.NLayers).Select(layer =>
+        stack([.. results.Select(result => result[layer][0]).SelectMany(of => Enumerable.Range(0, (int)of.shape[0]).Where(p => isMeant((int)of.shape[0], p)).Select(p => of[p]))]).mean([0]))];
 }
