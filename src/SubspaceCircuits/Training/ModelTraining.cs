@@ -84,7 +84,8 @@ public sealed class ModelTraining
         while (!IsDone)
         {
             cancellation.ThrowIfCancellationRequested();
-            progress?.Report(Step());
+            var done = Step(); // not within the report, which nobody may be listening to
+            progress?.Report(done);
         }
 
         return FinalAccuracy();

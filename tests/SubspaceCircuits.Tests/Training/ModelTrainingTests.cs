@@ -1,5 +1,4 @@
 using SubspaceCircuits.Models;
-using SubspaceCircuits.Tasks;
 using SubspaceCircuits.Tasks.Patterns;
 using SubspaceCircuits.Training;
 
@@ -31,8 +30,7 @@ public sealed class ModelTrainingTests
         {
             var training = new ModelTraining(Config(), Task, Settings(12) with { Seed = seed });
             training.Run(progress: null, TestContext.Current.CancellationToken);
-            using var weights = training.Snapshot();
-            return [.. weights.Named().SelectMany(pair => pair.Tensor.bytes.ToArray())];
+            return Bytes(training);
         }
 
         var one = Trained(1);
@@ -42,32 +40,68 @@ public sealed class ModelTrainingTests
     }
 
     [Fact]
-    public void Gradient_is_that_of_central_differences_in_float64()
+    public void Threads_do_not_change_a_byte()
     {
-        using var scope = NewDisposeScope();
-        using var generator = new Generator(3);
-        using var start = Initialization.Gpt2(Config() with { DMlp = 8 }, generator);
-        using var weights = start.To(float64);
-        using var batch = new TaskBatch(TaskBatch.Draw(Task, 2, 5, 4, new Random(1)), Task.Vocabulary.Pad);
-        Tensor Loss() => nn.functional.cross_entropy(Transformer.Forward(weights, batch.Tokens).flatten(0, 1), batch.Targets.flatten(), ignore_index: TaskSample.Unsupervised);
-        foreach (var (_, tensor) in weights.Named())
-            tensor.requires_grad_();
-        Loss().backward();
-
-        const double Step = 1e-5;
-        foreach (var (name, tensor) in weights.Named().Where(pair => pair.Name.EndsWith("W_Q", StringComparison.Ordinal) || pair.Name.EndsWith("ln1.w", StringComparison.Ordinal) || pair.Name is "pos_embed.W_pos"))
+        byte[] Trained(int threads)
         {
-            using var noGrad = no_grad();
-            var flat = tensor.view(-1);
-            var index = flat.shape[0] / 3;
-            var value = flat[index].item<double>();
-            flat[index] = value + Step;
-            var up = Loss().item<double>();
-            flat[index] = value - Step;
-            var down = Loss().item<double>();
-            flat[index] = value;
-            Assert.True(Math.Abs((up - down) / (2 * Step) - tensor.grad!.view(-1)[index].item<double>()) < 1e-7, name);
+            var training = new ModelTraining(Config() with { DMlp = 24 }, Task, Settings(30) with { Dropout = 0.1 }, threads);
+            training.Run(progress: null, TestContext.Current.CancellationToken);
+            return Bytes(training);
         }
+
+        Assert.Equal(Trained(1), Trained(2));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    public void Training_that_goes_on_from_a_state_ends_with_the_same_bytes(int dataSet)
+    {
+        var settings = Settings(40) with { Dropout = 0.2, DataSetSize = dataSet, ValidateEvery = 15 };
+        var whole = new ModelTraining(Config(), Task, settings);
+        whole.Run(progress: null, TestContext.Current.CancellationToken);
+        var stopped = new ModelTraining(Config(), Task, settings);
+        while (stopped.StepsDone < 17)
+            stopped.Step();
+
+        var resumed = new ModelTraining(Config(), Task, settings);
+        resumed.Restore(stopped.Save());
+        resumed.Run(progress: null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Bytes(whole), Bytes(resumed));
+        Assert.Equal(whole.RepeatShare, resumed.RepeatShare);
+        Assert.Equal(whole.FinalAccuracy(), resumed.FinalAccuracy());
+        var wider = new ModelTraining(Config() with { DModel = 24, DHead = 24 }, Task, settings);
+        Assert.Contains("parameters, but the model has", Assert.Throws<ArgumentException>(() => wider.Restore(stopped.Save())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Training_stops_at_the_first_validation_that_reaches_the_target()
+    {
+        var training = new ModelTraining(Config(), Task, Settings(1000) with { ValidateEvery = 7, TargetAccuracy = 0 });
+
+        training.Run(progress: null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(7, training.StepsDone);
+    }
+
+    [Fact]
+    public void Rate_that_is_too_high_ends_in_one_clear_error()
+    {
+        var training = new ModelTraining(Config(), Task, Settings(200) with { LearningRate = 1e30, WarmUp = 0 });
+
+        var error = Assert.Throws<InvalidOperationException>(() => training.Run(progress: null, TestContext.Current.CancellationToken));
+
+        Assert.Contains("Lower the learning rate", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Models_that_cannot_be_trained_on_the_task_are_refused()
+    {
+        string Refused(ModelConfig config) => Assert.Throws<ArgumentException>(() => new ModelTraining(config, Task, Settings(1))).Message;
+
+        Assert.Contains("not the exact gelu", Refused(Config() with { DMlp = 8, Activation = Activation.Gelu }), StringComparison.Ordinal);
+        Assert.Contains("has 7 positions, but problems of lengths 2-5 need 11", Refused(Config() with { NCtx = 7 }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,6 +112,12 @@ public sealed class ModelTrainingTests
         Assert.Throws<OperationCanceledException>(() => training.Run(progress: null, new CancellationToken(canceled: true)));
         Assert.Throws<ArgumentException>(() => new ModelTraining(Config(), Task, Settings(0)));
         Assert.Throws<ArgumentException>(() => new ModelTraining(Config() with { DVocab = 5 }, Task, Settings(1)));
+    }
+
+    private static byte[] Bytes(ModelTraining training)
+    {
+        using var weights = training.Snapshot();
+        return [.. weights.Named().SelectMany(pair => pair.Tensor.bytes.ToArray())];
     }
 
     private static ModelConfig Config() => new() { NLayers = 2, NHeads = 1, DModel = 16, DHead = 16, DVocab = Task.Vocabulary.Tokens.Count, NCtx = Task.NCtx };
