@@ -15,7 +15,7 @@ public static class Evaluation
     // Larger batches are no faster: their activations leave the cache, and the system gives and takes the memory of each anew.
     private const int BatchTokens = 4_096;
 
-    /// <summary>Share of random sequences with <b>all</b> supervised positions right by the task's rule, positions from 0.</summary>
+    /// <summary>Share of random sequences, of lengths spread evenly over a range, with <b>all</b> supervised positions right by the task's rule, positions from 0.</summary>
     /// <param name="weights">The model.</param>
     /// <param name="task">The task.</param>
     /// <param name="from">Shortest length; raised to the task's least.</param>
@@ -27,7 +27,7 @@ public static class Evaluation
     public static RangeAccuracy WholeSequence(Weights weights, ITask task, int from, int to, int samples, int seed, CancellationToken cancellation = default)
     {
         RequireFits(weights.Config, task);
-        var drawn = TaskBatch.Draw(task, from, to, samples, new Random(HashCode(seed, from, to)));
+        var drawn = TaskBatch.DrawEvenly(task, from, to, samples, new Random(HashCode(seed, from, to)));
         var right = 0;
         foreach (var batch in Batches(drawn, weights.Config.NCtx))
         {

@@ -46,6 +46,22 @@ public sealed class TaskBatch : IDisposable
     /// <summary>Draws samples whose lengths are uniform among those that the task has in a range.</summary>
     public static List<TaskSample> Draw(ITask task, int from, int to, int count, Random random)
     {
+        var lengths = LengthsIn(task, from, to, count);
+        return [.. Enumerable.Range(0, count).Select(_ => task.Sample(lengths[random.Next(lengths.Length)], random))];
+    }
+
+    /// <summary>
+    /// As <see cref="Draw"/>, with the lengths spread evenly: the range is cut into as many equal parts as samples, and each sample's length
+    /// is uniform in its part. An average over them has the same mean and varies less, much less where it depends on the length.
+    /// </summary>
+    public static List<TaskSample> DrawEvenly(ITask task, int from, int to, int count, Random random)
+    {
+        var lengths = LengthsIn(task, from, to, count);
+        return [.. Enumerable.Range(0, count).Select(i => task.Sample(lengths[(int)(((long)i * lengths.Length + random.Next(lengths.Length)) / count)], random))];
+    }
+
+    private static int[] LengthsIn(ITask task, int from, int to, int count)
+    {
         var (min, max) = task.Lengths;
         if (from > to || from > max || to < min)
             throw new ArgumentException($"{task.Name} has lengths {min} to {max}, but {from}-{to} were asked for.");
@@ -53,9 +69,7 @@ public sealed class TaskBatch : IDisposable
             throw new ArgumentOutOfRangeException(nameof(count), $"At least 1 sample is needed, but {count} were asked for.");
         (from, to) = (Math.Max(from, min), Math.Min(to, max));
         int[] lengths = [.. Enumerable.Range(from, to - from + 1).Where(task.HasLength)];
-        if (lengths.Length == 0)
-            throw new ArgumentException($"{task.Name} has no problem of a length in {from}-{to}.");
-        return [.. Enumerable.Range(0, count).Select(_ => task.Sample(lengths[random.Next(lengths.Length)], random))];
+        return lengths.Length > 0 ? lengths : throw new ArgumentException($"{task.Name} has no problem of a length in {from}-{to}.");
     }
 
     /// <inheritdoc/>

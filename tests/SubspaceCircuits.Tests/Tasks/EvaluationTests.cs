@@ -76,6 +76,17 @@ public class EvaluationTests
     }
 
     [Fact]
+    public void Evenly_drawn_lengths_are_as_frequent_as_can_be_and_all_reachable()
+    {
+        int[] Lengths(ITask task, int from, int to, int count, int seed) => [.. TaskBatch.DrawEvenly(task, from, to, count, new Random(seed)).Select(sample => sample.Tokens.Length)];
+
+        Assert.Equal(Enumerable.Range(51, 50).SelectMany(length => Enumerable.Repeat(2 * length + 3, 40)), Lengths(Task, 51, 100, 2000, seed: 0));
+        Assert.Equal(Enumerable.Range(51, 50).Select(length => 2 * length + 3), Enumerable.Range(0, 200).SelectMany(seed => Lengths(Task, 51, 100, 10, seed)).Distinct().Order());
+        Assert.Equal([6, 6, 8, 8], Lengths(TaskRegistry.Find("bce_D2"), 3, 7, 4, seed: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TaskBatch.DrawEvenly(Task, 1, 2, 0, new Random(0)));
+    }
+
+    [Fact]
     public void Model_of_another_vocabulary_is_refused_and_a_cancelled_evaluation_stops()
     {
         using var golden = new GoldenModel("mlp-relu");

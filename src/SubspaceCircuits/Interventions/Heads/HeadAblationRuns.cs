@@ -26,13 +26,14 @@ public sealed class HeadAblationRuns : IDisposable
     /// <param name="ablation">What stands in the place of a head's output.</param>
     /// <param name="samples">Samples and, for <see cref="HeadAblation.Resample"/>, their donors.</param>
     /// <param name="reference">Samples over which the means are taken; not used by <see cref="HeadAblation.Resample"/>.</param>
+    /// <param name="cancellation">Checked before every batch.</param>
     /// <exception cref="ArgumentException">The model has too few tokens for the task or too few positions for the samples.</exception>
-    public HeadAblationRuns(Weights weights, ITask task, HeadAblation ablation, PairedSamples samples, IReadOnlyList<TaskSample> reference)
+    public HeadAblationRuns(Weights weights, ITask task, HeadAblation ablation, PairedSamples samples, IReadOnlyList<TaskSample> reference, CancellationToken cancellation = default)
     {
         Evaluation.RequireFits(weights.Config, task);
         _config = weights.Config;
         int[] layers = [.. Enumerable.Range(0, _config.NLayers)];
-        using var means = ablation is HeadAblation.Resample ? null : new HeadMeans(weights, task, ablation, reference);
+        using var means = ablation is HeadAblation.Resample ? null : new HeadMeans(weights, task, ablation, reference, cancellation);
         var donors = samples.Samples.Zip(samples.Donors).ToDictionary(pair => pair.First, pair => pair.Second);
 
         IEnumerable<Tensor> Replacements(TaskBatch batch)
@@ -45,8 +46,19 @@ public sealed class HeadAblationRuns : IDisposable
             return [.. layers.Select(layer => hooks[HookPoint.Z(layer)].alias())];                              // [batch, pos, head, d_head]
         }
 
-        foreach (var part in Evaluation.Batches(samples.Samples, _config.NCtx).SelectMany(part => part.Chunk(Math.Max(1, BatchTokens / part.Max(sample => sample.Tokens.Length)))))
-            _batches.Add(new AblationBatch(weights, task, part, Replacements));
+        try
+        {
+            foreach (var part in Evaluation.Batches(samples.Samples, _config.NCtx).SelectMany(part => part.Chunk(Math.Max(1, BatchTokens / part.Max(sample => sample.Tokens.Length)))))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                _batches.Add(new AblationBatch(weights, task, part, Replacements));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>How many sets were run so far.</summary>

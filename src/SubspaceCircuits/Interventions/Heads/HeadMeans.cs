@@ -14,7 +14,7 @@ internal sealed class HeadMeans : IDisposable
     private readonly Dictionary<int, Tensor[]> _byLength = [];
     private readonly Tensor[] _byPosition;
 
-    public HeadMeans(Weights weights, ITask task, HeadAblation ablation, IReadOnlyList<TaskSample> reference)
+    public HeadMeans(Weights weights, ITask task, HeadAblation ablation, IReadOnlyList<TaskSample> reference, CancellationToken cancellation)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -25,6 +25,7 @@ internal sealed class HeadMeans : IDisposable
         var counts = Zeros(config.NCtx, 1, 1);                                                              // [pos, 1, 1]
         foreach (var alike in reference.GroupBy(sample => sample.Tokens.Length))
         {
+            cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
             Tensor[] found = Sums(weights, task, [.. alike]);
             counts.narrow(0, 0, alike.Key).add_(alike.Count());

@@ -50,7 +50,7 @@ public sealed record HeadRedundancy(string Ablation, HeadRedundancySettings Sett
     /// <param name="task">Gives samples and scoring.</param>
     /// <param name="settings">How it is measured.</param>
     /// <param name="progress">Told how many sets were run; may be null.</param>
-    /// <param name="cancellation">Checked before every run.</param>
+    /// <param name="cancellation">Checked before every run of a batch.</param>
     public static HeadRedundancy Of(Weights weights, ITask task, HeadRedundancySettings settings, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         settings.Validate();
@@ -60,8 +60,8 @@ public sealed record HeadRedundancy(string Ablation, HeadRedundancySettings Sett
         PairedSamples Draw() => PairedSamples.Draw(task, settings.From, settings.To, settings.Samples, random);
         var (choice, fresh) = (Draw(), Draw());
         var reference = settings.Ablation is HeadAblation.Resample ? [] : TaskBatch.Draw(task, settings.From, settings.To, settings.Reference, random);
-        using var choosing = new HeadAblationRuns(weights, task, settings.Ablation, choice, reference);
-        using var measuring = new HeadAblationRuns(weights, task, settings.Ablation, fresh, reference);
+        using var choosing = new HeadAblationRuns(weights, task, settings.Ablation, choice, reference, cancellation);
+        using var measuring = new HeadAblationRuns(weights, task, settings.Ablation, fresh, reference, cancellation);
 
         var all = HeadSet.All(config);
         int[] heads = [.. all.Members()];
@@ -79,7 +79,7 @@ public sealed record HeadRedundancy(string Ablation, HeadRedundancySettings Sett
         SufficientSets[] sufficient = [.. settings.Thresholds.Select(search.Run)];
         var found = Table(measuring, [default, all, .. singles, .. pairs]);
         var judge = new HeadJudge(heads.Length, head => chosen[HeadSet.Of(head)], (one, two) => chosen[HeadSet.Of(one, two)], head => HeadSet.NameOf(config, head), settings);
-        var similar = HeadSimilarity.Of(weights, task, fresh);
+        var similar = HeadSimilarity.Of(weights, task, fresh, cancellation);
 
         HeadPairFinding Pair(HeadSet set)
         {

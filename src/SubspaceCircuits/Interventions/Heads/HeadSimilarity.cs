@@ -21,7 +21,7 @@ public sealed record HeadSimilarity(double Pattern, double PatternNull, double O
 
     /// <summary>Similarities of all pairs of heads.</summary>
     /// <returns>By the numbers of the heads, the smaller first.</returns>
-    public static IReadOnlyDictionary<(int, int), HeadSimilarity> Of(Weights weights, ITask task, PairedSamples samples)
+    public static IReadOnlyDictionary<(int, int), HeadSimilarity> Of(Weights weights, ITask task, PairedSamples samples, CancellationToken cancellation = default)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -34,6 +34,7 @@ public sealed record HeadSimilarity(double Pattern, double PatternNull, double O
         var donors = samples.Samples.Zip(samples.Donors).ToDictionary(pair => pair.First, pair => pair.Second);
         foreach (var part in Evaluation.Batches(samples.Samples, config.NCtx))
         {
+            cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
             var (patterns, results, isToken) = Run(weights, task, part);
             var others = Run(weights, task, [.. part.Select(sample => donors[sample])]).Patterns;

@@ -3,7 +3,7 @@ namespace SubspaceCircuits.Interventions.Heads;
 /// <summary>What the smallest sufficient sets and the ablations of single heads and pairs say of a head, for one threshold.</summary>
 public enum HeadVerdict
 {
-    /// <summary>Ablating it alone brings match accuracy below the threshold, or it is in every one of the smallest sufficient sets.</summary>
+    /// <summary>It is in every one of the smallest sufficient sets.</summary>
     Needed,
 
     /// <summary>Not needed, but in some of the smallest sufficient sets, or harmless alone and harmful together with another head that is harmless alone.</summary>
@@ -12,7 +12,10 @@ public enum HeadVerdict
     /// <summary>In none of those sets, and ablating it does nothing beyond tolerance, alone or beside any other head.</summary>
     Unused,
 
-    /// <summary>None of these: in none of those sets and never harmful by the threshold, but not without effect.</summary>
+    /// <summary>
+    /// In none of those sets, but not without effect. Ablating it alone may even be harmful where the sets do without it: then heads that rely on
+    /// it are worse than no heads.
+    /// </summary>
     Dispensable,
 }
 
@@ -42,7 +45,7 @@ internal sealed class HeadJudge(int heads, Func<int, HeadSetMeasure> alone, Func
             .OrderByDescending(other => pair(head, other).Kl - alone(head).Kl - alone(other).Kl)];
         int[] swapsWith = [.. others.Where(other => found.Sets.Any(set => set.Has(head) && !set.Has(other) && found.Sets.Contains(set.Without(head).With(other))))];
         var inSets = found.Sets.Count(set => set.Has(head));
-        var verdict = !IsHarmless(head) || inSets == found.Sets.Count ? HeadVerdict.Needed
+        var verdict = inSets == found.Sets.Count ? HeadVerdict.Needed
             : inSets > 0 || harmfulWith.Length > 0 ? HeadVerdict.Redundant
             : HasNoEffect(head, others) ? HeadVerdict.Unused : HeadVerdict.Dispensable;
         return new HeadVerdictAt(found.Threshold, verdict, !IsHarmless(head), inSets, found.Sets.Count, [.. harmfulWith.Select(nameOf)], [.. swapsWith.Select(nameOf)]);

@@ -26,7 +26,7 @@ public sealed class HeadAblationRunsTests
         using var model = Model(hasMlps);
         var heads = model.Weights.Config.NLayers * model.Weights.Config.NHeads;
         HeadSet[] sets = [default, HeadSet.All(heads), HeadSet.Of(0), HeadSet.Of(heads - 1), HeadSet.Of(1, heads - 1), HeadSet.Of(0, 1, heads - 2), HeadSet.Of(1)];
-        using var runs = new HeadAblationRuns(model.Weights, Task, ablation, Samples, Reference);
+        using var runs = new HeadAblationRuns(model.Weights, Task, ablation, Samples, Reference, TestContext.Current.CancellationToken);
 
         var found = runs.Measure(sets, cancellation: TestContext.Current.CancellationToken);
 
@@ -45,8 +45,8 @@ public sealed class HeadAblationRunsTests
     {
         using var model = Model(hasMlps: true);
         HeadSet[] all = [.. Enumerable.Range(0, 16).Select(bits => new HeadSet(bits))];
-        using var together = new HeadAblationRuns(model.Weights, Task, HeadAblation.Mean, Samples, Reference);
-        using var alone = new HeadAblationRuns(model.Weights, Task, HeadAblation.Mean, Samples, Reference);
+        using var together = new HeadAblationRuns(model.Weights, Task, HeadAblation.Mean, Samples, Reference, TestContext.Current.CancellationToken);
+        using var alone = new HeadAblationRuns(model.Weights, Task, HeadAblation.Mean, Samples, Reference, TestContext.Current.CancellationToken);
 
         var expected = together.Measure(all, cancellation: TestContext.Current.CancellationToken);
 
