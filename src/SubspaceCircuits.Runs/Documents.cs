@@ -98,7 +98,7 @@ public sealed record ValidationDocument(string Schema, string Ablation, int Samp
     double ModelTaskAccuracy, IReadOnlyList<string> Components, IReadOnlyList<ControlDocument> Controls, IReadOnlyList<FrontierDocument> Frontier);
 
 /// <summary>A pattern in <c>attention.json</c>. [query][key]</summary>
-public sealed record PatternDocument(int Layer, int Head, IReadOnlyList<IReadOnlyList<double>> Pattern);
+public sealed record PatternDocument(int Layer, int Head, [property: JsonConverter(typeof(RowsOnOneLine))] IReadOnlyList<IReadOnlyList<double>> Pattern);
 
 /// <summary>One sequence with its patterns in <c>attention.json</c>.</summary>
 /// <param name="Tokens">Tokens.</param>

@@ -42,7 +42,7 @@ public sealed class AttentionTests : IDisposable
     [Fact]
     public void Nothing_is_written_without_a_folder()
     {
-        var found = Subspace.Run("attention", _model, "--length", "4");
+        var found = Subspace.Run("attention", _model, "--length", "4", "--samples", "1");
 
         Assert.True(found.Status == 0, found.Error);
         Assert.Contains("a1.1", found.Out, StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed class AttentionTests : IDisposable
         Assert.Contains("No task of 'model' is known", ids.Out, StringComparison.Ordinal);
         Assert.True(File.Exists(_folder["out", "attention.html"]));
         Assert.Equal(2, nothing.Status);
-        Assert.Contains("--task", Assert.Single(nothing.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains("--prompt with token ids", Assert.Single(nothing.ErrorLines), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -70,6 +70,8 @@ public sealed class AttentionTests : IDisposable
     [InlineData("22 tokens", "--prompt", "aaaaaaaaaaaaaaaaaaaaa")]
     [InlineData("no problem of length 99", "--length", "99")]
     [InlineData("--length", "--length", "4", "--prompt", "ab")]
+    [InlineData("--samples", "--samples", "4", "--prompt", "ab")]
+    [InlineData("1 to 50", "--samples", "0")]
     [InlineData("no task", "--task", "nope", "--prompt", "ab")]
     [InlineData("Is this a model of another task", "--task", "unique_copy", "--prompt", "1 2")]
     public void Bad_input_is_one_line_and_status_2_and_nothing_is_written(string named, params string[] arguments)

@@ -52,6 +52,8 @@ public sealed class AttentionPageTests : IDisposable
         var document = Json.Read<AttentionDocument>(_folder["attention.json"]);
         Assert.Equal(["ab", "cdc"], document.Prompts!.Select(prompt => prompt.Name));
         Assert.Equal(document.Prompts![0].Tokens, document.Example.Tokens);
+        Assert.Equal(readings[0].Patterns.Select(pattern => Math.Round((double)pattern.Values[1, 0], 4)), document.Example.Patterns.Select(pattern => pattern.Pattern[1][0]));
+        Assert.Contains(File.ReadLines(_folder["attention.json"]), line => line.Trim() is "[1,0,0],");
     }
 
     [Fact]

@@ -75,16 +75,38 @@ public sealed class PromptReadingTests
     }
 
     [Fact]
-    public void Samples_are_a_short_a_middling_and_a_long_one_that_the_model_can_read()
+    public void Samples_go_from_short_to_long_as_far_as_the_model_can_read()
     {
         var task = TaskRegistry.Find("unique_copy");
-        int[] Lengths(int nCtx) => [.. PromptSamples.Draw(task, nCtx, new Random(0)).Select(prompt => prompt.Sample.Tokens.Length)];
+        int[] Lengths(int nCtx, int count) => [.. PromptSamples.Draw(task, nCtx, count, new Random(0)).Select(prompt => prompt.Sample.Tokens.Length)];
 
-        Assert.Equal([19, 39, 59], Lengths(303));
-        Assert.Equal(30, Lengths(30)[2] + 1);
-        Assert.All(PromptSamples.Draw(task, 303, 5, new Random(0)), prompt => Assert.Equal(13, prompt.Sample.Tokens.Length));
-        Assert.Throws<ArgumentException>(() => PromptSamples.Draw(task, 303, 151, new Random(0)));
-        Assert.Throws<ArgumentException>(() => PromptSamples.Draw(task, 20, 20, new Random(0)));
+        Assert.Equal([19, 39, 59], Lengths(303, 3));
+        Assert.Equal([19], Lengths(303, 1));
+        Assert.Equal([19, 29, 39, 49, 59], Lengths(303, 5));
+        Assert.Equal(30, Lengths(30, 3)[2] + 1);
+        Assert.All(PromptSamples.Draw(task, 303, 4, 5, new Random(0)), prompt => Assert.Equal(13, prompt.Sample.Tokens.Length));
+    }
+
+    [Fact]
+    public void Samples_that_cannot_be_are_refused()
+    {
+        var task = TaskRegistry.Find("unique_copy");
+
+        Assert.Throws<ArgumentException>(() => PromptSamples.Draw(task, 303, 3, 151, new Random(0)));
+        Assert.Throws<ArgumentException>(() => PromptSamples.Draw(task, 20, 3, 20, new Random(0)));
+        Assert.Throws<ArgumentException>(() => PromptSamples.Draw(task, 303, 0, new Random(0)));
+        Assert.Throws<ArgumentException>(() => PromptSamples.Draw(task, 303, 51, 5, new Random(0)));
+    }
+
+    [Fact]
+    public void Samples_of_one_length_are_told_apart_by_number()
+    {
+        string[] Names(IReadOnlyList<Prompt> drawn) => [.. drawn.Select(prompt => prompt.Name)];
+        var task = TaskRegistry.Find("unique_copy");
+
+        Assert.Equal(["sample 1 of length 5", "sample 2 of length 5"], Names(PromptSamples.Draw(task, 303, 2, 5, new Random(0))));
+        Assert.Equal(["sample of length 5"], Names(PromptSamples.Draw(task, 303, 1, 5, new Random(0))));
+        Assert.Equal(50, Names(PromptSamples.Draw(task, 40, 50, new Random(0))).Distinct().Count());
     }
 
     /// <summary>The tiny model's tokens, scored by sets.</summary>

@@ -186,7 +186,7 @@ const attentionPage = {
   heads: heads.map((head, i) => ({
     ...headScores(head, Number(head[1]), i < 2 ? 0.9 - 0.2 * i : 0.02, i < 2 ? 0.01 : 0.8),
     shuffled: { previous_token: 0.05, induction: 0.04 }, uniform: { previous_token: 0.06, induction: 0.02 },
-    verdict: i % 2 === 0 ? "needed" : "redundant: accuracy stays 99.9% without it",
+    redundancy: i % 2 === 0 ? { verdict: "needed", text: "Accuracy falls to 3.1% without it." } : { verdict: "redundant", text: "Accuracy stays 99.9% without it." },
   })),
   prompts: [prompt("sample of length 4", ["a", "b", "c", "d"], true), prompt("a <img src=x onerror=alert(1)>", ["a", "<img src=x onerror=alert(1)>", " the"], false)],
 };

@@ -66,12 +66,13 @@ export interface Pattern {
 
 /**
  * Besides `layer`, every number is a score of what the head attends to, such as `previous_token`; `shuffled` and `uniform` hold the same
- * scores on shuffled sequences and of uniform attention, `verdict` says in words whether the head is needed.
+ * scores on shuffled sequences and of uniform attention, `redundancy` says whether the head is needed: `verdict` in a word, `text` in a
+ * sentence.
  */
 export interface HeadScores {
   head: string;
   layer: number;
-  [score: string]: string | number | null | undefined | Record<string, number | null>;
+  [score: string]: string | number | null | undefined | Record<string, string | number | null>;
 }
 
 export interface Circuit {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { strength } from "../src/attention/heat-map";
-import { telling } from "../src/attention/scores";
+import { nullsText, redundancy, telling } from "../src/attention/scores";
 import { largest } from "../src/attention-page/details";
 import { cellSize, labelStep } from "../src/attention-page/map";
 import { fromHash, toHash, type View } from "../src/attention-page/state";
@@ -49,6 +49,21 @@ it("a head's most telling score is furthest above its null, not the greatest", (
   const head = { head: "a0.0", layer: 0, first_position: 0.9, induction: 0.6, shuffled: { first_position: 0.85, induction: 0.05 }, uniform: { first_position: 0.1 } };
 
   expect(telling(head)).toEqual({ name: "induction", value: 0.6 });
+});
+
+it.each([
+  ["needed", { verdict: "needed", text: null }],
+  [{ verdict: "needed", text: "It is." }, { verdict: "needed", text: "It is." }],
+  [{ verdict: "needed", text: null }, { verdict: "needed", text: null }],
+  [{ text: "It is." }, null],
+  [0.5, null],
+  [null, null],
+])("redundancy written as %j is read as %j", (written, read) => expect(redundancy({ head: "a0.0", layer: 0, redundancy: written })).toEqual(read));
+
+it("nulls are named only where they are", () => {
+  const head = { head: "a0.0", layer: 0, induction: 0.6 };
+
+  expect([nullsText([head]), nullsText([head, { ...head, shuffled: {} }])]).toEqual(["", "on shuffled sequences"]);
 });
 
 it("the greatest entries come in order, at most five, without what rounds to nothing", () => {

@@ -85,6 +85,20 @@ describe("page of attention", () => {
     expect(get(".large h3").textContent).toBe("a1.1 · induction 80.0%");
   });
 
+  it("says what stands under the pointer on a small map, and no more once it leaves", () => {
+    const small = document.querySelectorAll<HTMLElement>(".thumbnail canvas")[2]!;
+    for (const name of ["clientWidth", "clientHeight"]) Object.defineProperty(small, name, { value: 100 });
+    const move = Object.assign(new Event("pointermove"), { offsetX: 29, offsetY: 99.9, clientX: 5, clientY: 5 });
+
+    small.dispatchEvent(move);
+    const text = get(".tooltip").textContent;
+    small.dispatchEvent(new Event("pointerleave"));
+
+    expect(text).toMatch(/^a1\.0: query “d” at 9 → key “b” at 2: \d/);
+    expect(get(".tooltip").hidden).toBe(true);
+    expect(get(".thumbnail[aria-pressed=true] b").textContent).toBe("a0.0");
+  });
+
   it("touches no node when the pointer moves", () => {
     const before = [...document.querySelectorAll("*")];
 
@@ -100,12 +114,13 @@ describe("table of scores", () => {
   const heads = () => texts(document, "#scores tbody th");
   const heading = (name: string) => [...document.querySelectorAll<HTMLElement>("#scores thead button")].find(({ textContent }) => textContent === name)!;
 
-  it("has the scores, the greater null beside each, and the verdict", () => {
+  it("has the scores, the greater null beside each, and whether the head is needed", () => {
     const cells = texts(get("#scores tbody tr"), "td");
 
-    expect(texts(document, "#scores thead th")).toEqual(["head", "previous token", "induction", "same token", "first position", "verdict"]);
+    expect(texts(document, "#scores thead th")).toEqual(["head", "previous token", "induction", "same token", "first position", "redundancy"]);
     expect(cells[0]).toBe("90.0%6.00%");
-    expect(cells[4]).toBe("needed");
+    expect(cells[4]).toBe("neededAccuracy falls to 3.1% without it.");
+    expect(get("#scores caption").textContent).toMatch(/Grey: the same on shuffled sequences or of uniform attention, whichever is more\.$/);
     expect(get("#scores td").title).toBe("shuffled 5.00%, uniform 6.00%");
   });
 
@@ -156,7 +171,7 @@ describe("address", () => {
 describe("text on the page of attention", () => {
   it("is never markup", () => {
     const evil = "<img src=x onerror=alert(1)>";
-    const heads = attentionPage.heads!.map((head) => ({ ...head, [evil]: 0.99, verdict: evil }));
+    const heads = attentionPage.heads!.map((head) => ({ ...head, [evil]: 0.99, redundancy: { verdict: evil, text: evil } }));
     const prompts = attentionPage.prompts.map((prompt) => ({ ...prompt, name: evil, tokens: prompt.tokens.map(() => evil), predicted: prompt.predicted.map(() => evil) }));
 
     const body = show({ ...attentionPage, title: evil, task: evil, heads, prompts });

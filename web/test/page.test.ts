@@ -33,8 +33,8 @@ describe("page", () => {
     expect(headings).toContain("answer");
   });
 
-  it("has columns of scores only, not of the nulls and verdicts beside them", () => {
-    const heads = full.heads!.map((head) => ({ ...head, shuffled: { induction: 0.1 }, verdict: "needed" }));
+  it("has columns of scores only, not of the nulls and the redundancy beside them", () => {
+    const heads = full.heads!.map((head) => ({ ...head, shuffled: { induction: 0.1 }, redundancy: { verdict: "needed", text: "" } }));
 
     const headings = [...show({ ...full, heads }).querySelectorAll("#attention thead th")].map(({ textContent }) => textContent);
 

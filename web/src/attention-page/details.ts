@@ -29,6 +29,10 @@ export function details(): Details {
 /** "7 at 12". */
 export const named = (prompt: Prompt, token: number): string => `“${tokenText(prompt.tokens[token] ?? "")}” at ${token}`;
 
+/** "query “7” at 12 → key “3” at 4: 98.0%". */
+export const pairText = (prompt: Prompt, pattern: Triangle, query: number, key: number): string =>
+  `query ${named(prompt, query)} → key ${named(prompt, key)}: ${percent(pattern.at(query, key))}`;
+
 function verdict({ tokens, supervised, predicted, right }: Prompt, token: number): string {
   const next = tokens[token + 1];
   const says = `predicts ${tokenText(predicted[token] ?? "")}`;

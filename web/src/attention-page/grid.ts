@@ -3,6 +3,7 @@ import { telling } from "../attention/scores";
 import { el } from "../dom";
 import { percent, words } from "../format";
 import type { HeadScores } from "../report";
+import { hideTooltip, showTooltip } from "../tooltip";
 import { headName, type PackedPattern } from "./document";
 import type { Triangle } from "./triangle";
 
@@ -16,16 +17,29 @@ export interface Grid {
   choose: (head: string) => void;
 }
 
-/** All heads, a row for each layer. The arrow keys go from head to head. */
-export function headGrid(patterns: PackedPattern[], scores: HeadScores[], chosen: (head: string) => void): Grid {
+/** All heads, a row for each layer. The arrow keys go from head to head; pointing says what stands there, in the words of `textOf`. */
+export function headGrid(
+  patterns: PackedPattern[],
+  scores: HeadScores[],
+  chosen: (head: string) => void,
+  textOf: (head: string, query: number, key: number) => string,
+): Grid {
   const layers = [...new Set(patterns.map(({ layer }) => layer))].sort((a, b) => a - b);
   const heads = [...new Set(patterns.map(({ head }) => head))].sort((a, b) => a - b);
+  const tip = el("div");
+  let tokens = 1;
   const cells = patterns.map((pattern) => {
     const name = headName(pattern);
     const canvas = el("canvas", { class: "pattern", "aria-hidden": "true" });
     const cell = el("button", { type: "button", class: "thumbnail", "aria-pressed": "false", tabindex: -1 }, canvas, el("b", {}, name), summary(scores.find(({ head }) => head === name)));
     cell.style.gridArea = `${layers.indexOf(pattern.layer) + 1} / ${heads.indexOf(pattern.head) + 2}`;
     cell.addEventListener("click", () => chosen(name));
+    canvas.addEventListener("pointermove", (event) => {
+      const place = (offset: number, side: number) => Math.min(tokens - 1, Math.max(0, Math.floor((tokens * offset) / side)));
+      tip.textContent = textOf(name, place(event.offsetY, canvas.clientHeight), place(event.offsetX, canvas.clientWidth));
+      showTooltip(tip, { x: event.clientX, y: event.clientY });
+    });
+    canvas.addEventListener("pointerleave", hideTooltip);
     return { ...pattern, name, canvas, cell };
   });
   const labels = layers.map((layer, row) => el("span", { class: "layer", style: `grid-area: ${row + 1} / 1` }, `layer ${layer}`));
@@ -48,6 +62,7 @@ export function headGrid(patterns: PackedPattern[], scores: HeadScores[], chosen
     draw: (patternOf, scale) => {
       for (const { name, canvas } of cells) {
         const pattern = patternOf(name);
+        tokens = pattern.size;
         drawPattern(canvas, pattern.size, (query, key) => pattern.at(query, key), { scale, most: PIXELS });
       }
     },

@@ -87,6 +87,6 @@ function axis(element: SVGSVGElement, names: string[], cell: number, isQuery: bo
   element.replaceChildren(...texts);
 }
 
-export function cut(text: string): string {
-  return text.length > 8 ? `${text.slice(0, 7)}…` : text;
+export function cut(text: string, length = 8): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }

@@ -3,7 +3,7 @@ import { button, checkbox, el } from "../dom";
 import { percent, words } from "../format";
 import { telling } from "../attention/scores";
 import { section } from "../section";
-import { details, named } from "./details";
+import { details, named, pairText } from "./details";
 import { type AttentionPage, headName } from "./document";
 import { headGrid } from "./grid";
 import { header, promptBar } from "./header";
@@ -39,7 +39,7 @@ export function page(data: AttentionPage, address: string, moved: (hash: string)
   const grid = headGrid(ordered, scores, (head) => {
     update({ head });
     map.element.scrollIntoView?.({ block: "nearest" });
-  });
+  }, (head, query, key) => `${head}: ${pairText(prompt(), patternOf(head), query, key)}`);
   const table = scores.length > 0 ? scoresTable(scores, (head) => update({ head })) : null;
   const lock = (token: number) => update({ token: view.token === token ? null : token });
   const leave = () => point(null);
@@ -70,7 +70,7 @@ export function page(data: AttentionPage, address: string, moved: (hash: string)
     readout.textContent =
       key === null ? "query ↓  key →"
       : key === query && view.token === null && pointed?.isToken ? `${named(prompt(), token)}: its row is what it reads, its column what reads it`
-      : `query ${named(prompt(), query)} → key ${named(prompt(), key)}: ${percent(pattern.at(query, key))}`;
+      : pairText(prompt(), pattern, query, key);
   };
   const draw = () => {
     grid.draw(patternOf, view.scale);

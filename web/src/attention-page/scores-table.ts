@@ -1,4 +1,4 @@
-import { greatestNull, nulls, scoreNames, scoreOf } from "../attention/scores";
+import { greatestNull, nulls, nullsText, redundancy, scoreNames, scoreOf } from "../attention/scores";
 import { button, el } from "../dom";
 import { percent, words } from "../format";
 import type { HeadScores } from "../report";
@@ -11,11 +11,9 @@ export interface ScoresTable {
 /** Heads with their scores and, small, what each score is where it should mean nothing. Headings sort, a row chooses its head. */
 export function scoresTable(heads: HeadScores[], chosen: (head: string) => void): ScoresTable {
   const names = scoreNames(heads);
-  const hasVerdict = heads.some(({ verdict }) => typeof verdict === "string");
-  const hasNulls = heads.some((head) => names.some((name) => greatestNull(head, name) !== null));
-  const columns = ["head", ...names, ...(hasVerdict ? ["verdict"] : [])];
+  const columns = ["head", ...names, ...(heads.some(redundancy) ? ["redundancy"] : [])];
   const rows = heads.map((head) => {
-    const element = el("tr", {}, ...columns.map((name) => (names.includes(name) ? scoreCell(head, name) : textCell(head, name, chosen))));
+    const element = el("tr", {}, ...columns.map((name) => cell(head, name, names, chosen)));
     element.addEventListener("click", () => chosen(head.head));
     return { head, element };
   });
@@ -37,17 +35,26 @@ export function scoresTable(heads: HeadScores[], chosen: (head: string) => void)
     const compare = (a: HeadScores, b: HeadScores) =>
       names.includes(sorted)
         ? sign * ((scoreOf(a, sorted) ?? -1) - (scoreOf(b, sorted) ?? -1))
-        : sign * String(a[sorted] ?? "").localeCompare(String(b[sorted] ?? ""), "en", { numeric: true });
+        : sign * text(a, sorted).localeCompare(text(b, sorted), "en", { numeric: true });
     body.replaceChildren(...[...rows].sort((a, b) => compare(a.head, b.head)).map(({ element }) => element));
     headings.forEach((heading, i) => heading.setAttribute("aria-sort", columns[i] === sorted ? (isDescending ? "descending" : "ascending") : "none"));
   };
   order();
 
-  const caption = `Share of attention, mean over samples of the task.${hasNulls ? " Grey: the same on shuffled sequences or of uniform attention, whichever is more." : ""}`;
+  const grey = nullsText(heads);
+  const caption = `Share of attention, mean over samples of the task.${grey === "" ? "" : ` Grey: the same ${grey}.`}`;
   return {
     element: el("div", { class: "scroll" }, el("table", { class: "edges fit scores" }, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...headings)), body)),
     choose: (name) => rows.forEach(({ head, element }) => element.classList.toggle("chosen", head.head === name)),
   };
+}
+
+/** What a column of words is sorted by. */
+const text = (head: HeadScores, column: string): string => (column === "head" ? head.head : redundancy(head)?.verdict ?? "");
+
+function cell(head: HeadScores, column: string, scores: string[], chosen: (head: string) => void): HTMLElement {
+  if (scores.includes(column)) return scoreCell(head, column);
+  return column === "head" ? el("th", { scope: "row" }, button(head.head, () => chosen(head.head))) : redundancyCell(head);
 }
 
 function scoreCell(head: HeadScores, name: string): HTMLElement {
@@ -57,7 +64,7 @@ function scoreCell(head: HeadScores, name: string): HTMLElement {
   return el("td", { class: `number${value !== null && value >= 0.5 ? " high" : ""}`, title: title || null }, percent(value), least === null ? null : el("small", { class: "null" }, percent(least)));
 }
 
-function textCell(head: HeadScores, name: string, chosen: (head: string) => void): HTMLElement {
-  if (name === "head") return el("th", { scope: "row" }, button(head.head, () => chosen(head.head)));
-  return el("td", {}, typeof head[name] === "string" ? (head[name] as string) : "–");
+function redundancyCell(head: HeadScores): HTMLElement {
+  const said = redundancy(head);
+  return el("td", { class: "redundancy" }, said?.verdict ?? "–", said?.text ? el("small", {}, said.text) : null);
 }

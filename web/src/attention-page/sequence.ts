@@ -3,6 +3,7 @@ import { el } from "../dom";
 import { tokenText } from "../format";
 import { tone } from "../tone";
 import type { Prompt } from "./document";
+import { cut } from "./map";
 import { shading } from "./shading";
 import type { Triangle } from "./triangle";
 
@@ -91,8 +92,9 @@ export function sequence(pointed: (token: number) => void, left: () => void, cho
   };
 }
 
-/** What the model predicts after a token: where it is scored with a mark; where nothing is scored in the whole prompt without. */
+/** What the model predicts after a token, cut to a few letters: where it is scored with a mark; where nothing is scored in the whole prompt without. */
 function answer({ supervised, predicted, right }: Prompt, i: number): HTMLElement | null {
-  if (supervised[i]) return el("small", { class: right[i] ? "right" : "wrong" }, `→ ${tokenText(predicted[i] ?? "")} ${right[i] ? "✓" : "✗"}`);
-  return supervised.includes(true) ? null : el("small", { class: "unscored" }, `→ ${tokenText(predicted[i] ?? "")}`);
+  const text = `→ ${cut(tokenText(predicted[i] ?? ""), 10)}`;
+  if (supervised[i]) return el("small", { class: right[i] ? "right" : "wrong" }, `${text} ${right[i] ? "✓" : "✗"}`);
+  return supervised.includes(true) ? null : el("small", { class: "unscored" }, text);
 }
