@@ -17,21 +17,13 @@ internal static class HeadsCommand
     private static readonly Option<string?> Lengths = new("--lengths") { Description = "Lengths of the sequences, such as 1-50." };
     private static readonly Option<string> Thresholds = new("--thresholds") { Description = "Match accuracies that suffice.", DefaultValueFactory = _ => "0.95,0.99" };
 
-    private static readonly Dictionary<string, HeadAblation> Ablations = new()
-    {
-        ["mean"] = HeadAblation.Mean,
-        ["mean-position"] = HeadAblation.MeanPosition,
-        ["mean-overall"] = HeadAblation.MeanOverall,
-        ["resample"] = HeadAblation.Resample,
-    };
-
     private sealed record Output(string Model, string Task, string Ablation, HeadRedundancySettings Settings, int WithoutDonor, HeadSetMeasure Whole, HeadSetMeasure None,
         IReadOnlyList<HeadFinding> Heads, IReadOnlyList<HeadPairFinding> Pairs, IReadOnlyList<SufficientSetsFinding> Sufficient, int Runs, double Seconds);
 
     public static Command Create()
     {
         var command = new Command("heads", "Tell which heads are needed and which are redundant, by ablating sets of them.") { Model, Task, Ablation, Samples, Lengths, Thresholds };
-        Ablation.AcceptOnlyFromAmong([.. Ablations.Keys]);
+        Ablation.AcceptOnlyFromAmong("mean", "mean-position", "mean-overall", "resample");
         command.SetAction(parsed => CommandContext.Run(parsed, Run));
         return command;
     }
@@ -43,7 +35,13 @@ internal static class HeadsCommand
         var lengths = context.Get(Lengths) is { } text ? EvalCommand.ParseRanges(text)[0] : AnalysisSettings.For(task).Lengths;
         HeadRedundancySettings settings = new()
         {
-            Ablation = Ablations[context.Get(Ablation)],
+            Ablation = context.Get(Ablation) switch
+            {
+                "mean-position" => HeadAblation.MeanPosition,
+                "mean-overall" => HeadAblation.MeanOverall,
+                "resample" => HeadAblation.Resample,
+                _ => HeadAblation.Mean,
+            },
             Samples = context.Get(Samples),
             From = lengths.From,
             To = lengths.To,
