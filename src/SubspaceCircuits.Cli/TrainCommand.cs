@@ -73,7 +73,10 @@ internal static class TrainCommand
         var task = TaskRegistry.Find(name);
         var usual = AnalysisSettings.For(task).Lengths;
         var (model, settings) = (start?.Model ?? new RecipeModel(), start?.Settings ?? new TrainingSettings { From = usual.From, To = usual.To });
-        var lengths = context.IsGiven(Lengths) ? EvalCommand.ParseRanges(context.Get(Lengths))[0] : new LengthRange(settings.From, settings.To);
+        var lengths = !context.IsGiven(Lengths) ? new LengthRange(settings.From, settings.To)
+            : EvalCommand.ParseRanges(context.Get(Lengths)) is [var range] ? range : throw new ArgumentException($"--lengths should be one range, such as 2-20, but is {context.Get(Lengths)}.");
+        if (context.IsGiven(Optimizer) && context.Get(Optimizer) == "adam" && context.IsGiven(WeightDecay))
+            throw new ArgumentException("--optimizer adam is without weight decay: leave --weight-decay out, or take adamw.");
         return new Recipe(Recipe.CurrentSchema, task.Name,
             new RecipeModel
             {

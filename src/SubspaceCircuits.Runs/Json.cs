@@ -29,6 +29,10 @@ public static class Json
         {
             throw new CheckpointException(path, "expected a file, but there is none", inner);
         }
+        catch (Exception inner) when (inner is IOException and not CheckpointException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(path, $"cannot be read: {inner.Message.ReplaceLineEndings(" ").TrimEnd('.')}", inner);
+        }
     }
 
     /// <summary>Writes a document under a temporary name, flushes it, and renames it.</summary>

@@ -42,16 +42,19 @@ internal static class TrainingCheckpoint
         if (!File.Exists(path))
             return null;
         var metadata = Safetensors.ReadMetadata(path);
-        long Number(string key) => metadata.TryGetValue(key, out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        long Number(string key, long most = long.MaxValue) => metadata.TryGetValue(key, out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most
             ? number : throw new CheckpointException(path, $"expected the number '{key}' in the header of a training's checkpoint, but found none");
         if (metadata.GetValueOrDefault(RecipeKey) != JsonSerializer.Serialize(recipe, Json.Compact))
             throw new CheckpointException(path, "is of a training with another task, model, settings or seed; give another folder with --out, or remove it");
 
         using var scope = NewDisposeScope();
         using var state = Safetensors.Read(path);
-        float[] Take(string name) => state.Take(name, -1).data<float>().ToArray();
-        double? accuracy = metadata.TryGetValue(AccuracyKey, out var value) ? double.Parse(value, CultureInfo.InvariantCulture) : null;
-        return new TrainingState((int)Number(StepKey), Number(TokensKey), Number(RepeatsKey), accuracy, Take("values"), Take("first_moment"), Take("second_moment"));
+        float[] Take(string name) => state.Peek(name).dtype == float32 ? state.Take(name, -1).data<float>().ToArray()
+            : throw new CheckpointException(path, $"expected '{name}' in float32, but found {state.Peek(name).dtype}");
+        double? accuracy = null;
+        if (metadata.TryGetValue(AccuracyKey, out var text))
+            accuracy = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var known) ? known : throw new CheckpointException(path, $"expected an accuracy in the header, but found '{text}'");
+        return new TrainingState((int)Number(StepKey, recipe.Settings.Steps), Number(TokensKey), Number(RepeatsKey), accuracy, Take("values"), Take("first_moment"), Take("second_moment"));
     }
 
     private static string Invariant(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -16,10 +16,11 @@ public sealed record TrainingMetric(int Step, double Loss, double GradientNorm, 
 /// <summary>
 /// How a training goes: <c>metrics.jsonl</c> and TensorBoard's event file beside it. Lines after the checkpoint from which a training goes on are
 /// dropped, and the event file is written anew from the lines that stay, so that both are what an uninterrupted training leaves.
-/// Owns both files' writers and disposes them.
+/// Owns the writer of the lines and disposes it; TorchSharp's opens the event file anew for every event.
 /// </summary>
 internal sealed class TrainingMetrics : IDisposable
 {
+    public const string FileName = "metrics.jsonl";
     private const int Interval = 10;
     private readonly StreamWriter _lines;
     private readonly TorchSharp.Modules.SummaryWriter _events;
@@ -31,7 +32,7 @@ internal sealed class TrainingMetrics : IDisposable
     public TrainingMetrics(string folder, int step, int validateEvery)
     {
         _validateEvery = validateEvery;
-        var path = Path.Combine(folder, "metrics.jsonl");
+        var path = Path.Combine(folder, FileName);
         TrainingMetric[] kept = [.. Read(path).TakeWhile(line => line.Step <= step)];
         AtomicFile.Write(path, string.Concat(kept.Select(Line)));
         _lines = new StreamWriter(path, append: true);
@@ -54,13 +55,11 @@ internal sealed class TrainingMetrics : IDisposable
         AddEvents(line);
     }
 
-    /// <summary>Puts all lines so far on the disk; comes before a checkpoint, which must not be ahead of them.</summary>
+    /// <summary>Puts all lines so far into the file; comes before a checkpoint, which must not be ahead of them.</summary>
     public void Flush() => _lines.Flush();
 
-    public void Dispose()
-    {
-        _lines.Dispose();
-    }
+    /// <inheritdoc/>
+    public void Dispose() => _lines.Dispose();
 
     /// <summary>The lines of a file; a line that a kill cut off ends them.</summary>
     private static IEnumerable<TrainingMetric> Read(string path)

@@ -83,7 +83,7 @@ public static class TrainingRun
     {
         if (File.Exists(Path.Combine(folder, TrainedModel.FileName)))
             throw new CheckpointException(folder, "holds a trained model; give another folder with --out, or remove this one");
-        var isOurs = File.Exists(Path.Combine(folder, TrainingCheckpoint.FileName)) || File.Exists(Path.Combine(folder, "metrics.jsonl"));
+        var isOurs = File.Exists(Path.Combine(folder, TrainingCheckpoint.FileName)) || (File.Exists(Path.Combine(folder, TrainingMetrics.FileName)) && !File.Exists(Path.Combine(folder, "run.json")));
         if (!isOurs && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new CheckpointException(folder, "is not empty and holds no training; give another folder with --out");
         try

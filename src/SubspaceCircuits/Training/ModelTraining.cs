@@ -105,7 +105,7 @@ public sealed class ModelTraining
     public void Restore(TrainingState state)
     {
         if (state.Values.Length != _values.Length || state.First.Length != _values.Length || state.Second.Length != _values.Length)
-            throw new ArgumentException($"The state has {state.Values.Length} parameters, but the model has {_values.Length}.");
+            throw new ArgumentException($"The state has {state.Values.Length} parameters and moments of {state.First.Length} and {state.Second.Length}, but the model has {_values.Length}.");
         state.Values.CopyTo(_values, 0);
         state.First.CopyTo(_optimizer.First, 0);
         state.Second.CopyTo(_optimizer.Second, 0);

@@ -29,7 +29,7 @@ public sealed class TrainingSamples
         (_task, _settings) = (task, settings);
         Validation = TaskBatch.Draw(task, settings.From, settings.To, settings.ValidationSamples, new Random(Seeds.Of(settings.Seed, Seeds.Validation)));
         _reserved = [.. Validation.Select(Key)];
-        _lengths = [.. Enumerable.Range(settings.From, settings.To - settings.From + 1).Where(task.HasLength)];
+        _lengths = [.. Enumerable.Range(task.Lengths.Min, task.Lengths.Max - task.Lengths.Min + 1).Where(length => length >= settings.From && length <= settings.To && task.HasLength(length))];
         if (settings.DataSetSize > 0)
         {
             var random = new Random(Seeds.Of(settings.Seed, Seeds.DataSet));

@@ -7,81 +7,124 @@ namespace SubspaceCircuits.Tests.Training;
 
 public sealed class TrainingSamplesTests
 {
-    private static readonly UniqueTokenPattern Task = new(characters: 12, longest: 6);
-    private static readonly TrainingSettings Settings = new() { BatchSize = 16, From = 4, To = 6, ValidationSamples = 200 };
+    private static readonly UniqueTokenPattern Task = new();
 
-    // There are 11,880 patterns of four letters: 20 redraws never all hit validation's 200.
-    [Fact]
-    public void No_training_sample_is_validations_where_the_task_has_enough() => Gen.Int[0, 1_000_000].Sample(seed =>
+    private static readonly TrainingSettings Settings = new() { From = 5, To = 8, BatchSize = 16, ValidationSamples = 60 };
+
+    /// <summary>A task whose sequences begin at any position up to one.</summary>
+    private sealed class Shifted(int most) : ITask
     {
-        var samples = new TrainingSamples(Task, Settings with { Seed = seed });
+        public string Name => Task.Name;
+
+        public Vocabulary Vocabulary => Task.Vocabulary;
+
+        public (int Min, int Max) Lengths => Task.Lengths;
+
+        public int NCtx => Task.NCtx + most;
+
+        public TaskSample Sample(int length, Random random) => Task.Sample(length, random) with { MaxOffset = most };
+    }
+
+    [Fact]
+    public void Training_never_sees_a_sample_of_validation_where_the_task_has_others() => Gen.Int[0, int.MaxValue].Sample(seed =>
+    {
+        // 26·25 = 650 patterns of two letters, of which validation has about 60.
+        var samples = new TrainingSamples(Task, Settings with { Seed = seed, From = 2, To = 2 });
         var reserved = samples.Validation.Select(Text).ToHashSet();
 
-        for (var step = 0; step < 20; step++)
-        {
-            var (drawn, _, repeats) = samples.Batch(step);
-            Assert.Equal(0, repeats);
-            Assert.DoesNotContain(drawn, sample => reserved.Contains(Text(sample)));
-        }
-    }, iter: 20, threads: 1);
+        var batches = Enumerable.Range(0, 10).Select(samples.Batch).ToArray();
+
+        Assert.All(batches, batch => Assert.Equal(0, batch.Repeats));
+        Assert.DoesNotContain(batches.SelectMany(batch => batch.Samples), sample => reserved.Contains(Text(sample)));
+    }, iter: 50);
 
     [Fact]
-    public void Repeats_are_counted_where_the_task_has_too_few()
+    public void Data_set_has_no_sample_of_validation() => Gen.Int[0, int.MaxValue].Sample(seed =>
     {
-        var task = TaskRegistry.Find("bce_tomita1");
-        var samples = new TrainingSamples(task, Settings with { From = 1, To = 3, ValidationSamples = 50 });
+        var samples = new TrainingSamples(Task, Settings with { Seed = seed, From = 2, To = 2, DataSetSize = 64 });
+        var reserved = samples.Validation.Select(Text).ToHashSet();
 
-        Assert.Equal(16, samples.Batch(0).Repeats); // one word of every length, all of them validation's
+        Assert.DoesNotContain(Enumerable.Range(0, 4).SelectMany(step => samples.Batch(step).Samples), sample => reserved.Contains(Text(sample)));
+    }, iter: 50);
+
+    [Fact]
+    public void Samples_that_validation_has_too_are_counted_where_the_task_has_no_others()
+    {
+        // Two patterns of two letters; sixty draws have both.
+        var few = new UniqueTokenPattern(characters: 2, longest: 2);
+        var settings = Settings with { From = 2, To = 2 };
+
+        Assert.Equal(16, new TrainingSamples(few, settings).Batch(3).Repeats);
+        Assert.Equal(16, new TrainingSamples(few, settings with { DataSetSize = 10 }).Batch(3).Repeats);
     }
 
     [Theory]
     [InlineData(0)]
-    [InlineData(37)]
-    public void Batch_is_a_function_of_seed_and_step(int dataSet)
+    [InlineData(40)]
+    public void Batch_of_a_step_does_not_depend_on_what_was_drawn_before(int dataSet)
     {
-        var settings = Settings with { DataSetSize = dataSet };
-        TrainingSamples one = new(Task, settings), two = new(Task, settings);
-        int[] steps = [0, 7, 3, 40, 3];
+        var settings = Settings with { DataSetSize = dataSet, Seed = 11 };
+        TrainingSamples forwards = new(Task, settings), backwards = new(Task, settings);
+        string Batch(TrainingSamples from, int step) => string.Join(';', from.Batch(step).Samples.Select(Text));
 
-        var first = steps.Select(step => Texts(one.Batch(step))).ToArray();
-        var second = steps.Reverse().Select(step => Texts(two.Batch(step))).Reverse().ToArray();
+        var expected = Enumerable.Range(0, 12).Select(step => Batch(forwards, step)).ToArray();
 
-        Assert.Equal(first, second);
-        Assert.Equal(first[2], first[4]);
-        Assert.NotEqual(first[0], first[1]);
-        Assert.NotEqual(first[0], Texts(new TrainingSamples(Task, settings with { Seed = 1 }).Batch(0)));
+        for (var step = 11; step >= 0; step--)
+            Assert.Equal(expected[step], Batch(backwards, step));
+        Assert.Equal(12, expected.Distinct().Count());
+        Assert.NotEqual(expected[0], Batch(new TrainingSamples(Task, settings with { Seed = 12 }), 0));
+    }
+
+    [Theory]
+    [InlineData(48)] // three batches an epoch
+    [InlineData(37)] // epochs end within a batch
+    [InlineData(5)]  // several epochs in a batch
+    public void Every_epoch_has_every_sample_of_the_data_set_once_in_another_order(int size)
+    {
+        var samples = new TrainingSamples(Task, Settings with { DataSetSize = size, From = 8 });
+        var stream = Enumerable.Range(0, 16).SelectMany(step => samples.Batch(step).Samples).Select(Text).ToArray();
+
+        var epochs = stream.Chunk(size).Where(epoch => epoch.Length == size).ToArray();
+
+        Assert.InRange(epochs.Length, 5, int.MaxValue);
+        Assert.Equal(size, epochs[0].Distinct().Count()); // 26!/18! patterns of eight letters: no two draws are equal
+        Assert.All(epochs, epoch => Assert.Equal(epochs[0].Order(), epoch.Order()));
+        Assert.All(epochs.Zip(epochs.Skip(1)).Take(4), pair => Assert.NotEqual(pair.First, pair.Second));
     }
 
     [Fact]
-    public void Every_epoch_of_a_data_set_has_every_sample_once_in_another_order()
+    public void Offsets_are_uniform_from_zero_to_the_greatest_that_a_sample_allows()
     {
-        var samples = new TrainingSamples(Task, Settings with { DataSetSize = 40, BatchSize = 16 }); // batches cross the ends of epochs
+        var samples = new TrainingSamples(new Shifted(3), Settings);
 
-        var drawn = Enumerable.Range(0, 10).SelectMany(step => samples.Batch(step).Samples).ToArray();
-        TaskSample[] first = drawn[..40], second = drawn[40..80];
+        var offsets = Enumerable.Range(0, 250).SelectMany(step => samples.Batch(step).Offsets).ToArray();
 
-        Assert.Equal(40, first.Distinct(ReferenceEqualityComparer.Instance).Count());
-        Assert.Equal(first.ToHashSet(ReferenceEqualityComparer.Instance), second.ToHashSet(ReferenceEqualityComparer.Instance));
-        Assert.NotEqual(first.Select(Text), second.Select(Text));
+        Assert.Equal([0, 1, 2, 3], offsets.Distinct().Order());
+        // 4,000 draws: a standard error of .007.
+        Assert.All(Enumerable.Range(0, 4), offset => Assert.Equal(0.25, offsets.Count(found => found == offset) / 4000.0, 0.03));
+        Assert.All(new TrainingSamples(Task, Settings).Batch(0).Offsets, offset => Assert.Equal(0, offset));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4000)]
+    public void Lengths_are_uniform(int dataSet)
+    {
+        var samples = new TrainingSamples(Task, Settings with { DataSetSize = dataSet });
+
+        var lengths = Enumerable.Range(0, 250).SelectMany(step => samples.Batch(step).Samples).Select(sample => sample.Tokens.Length / 2).ToArray();
+
+        Assert.Equal([5, 6, 7, 8], lengths.Distinct().Order());
+        Assert.All(Enumerable.Range(5, 4), length => Assert.Equal(0.25, lengths.Count(found => found == length) / 4000.0, 0.03));
     }
 
     [Fact]
-    public void Offsets_and_lengths_are_uniform_within_their_bounds()
+    public void Lengths_far_beyond_those_of_the_task_are_cut_to_them_at_once()
     {
-        var task = TaskRegistry.Find("unique_copy");
-        var samples = new TrainingSamples(task, Settings with { From = 148, To = 150, BatchSize = 100 });
+        var samples = new TrainingSamples(Task, Settings with { From = 9, To = int.MaxValue });
 
-        var drawn = Enumerable.Range(0, 60).Select(samples.Batch).SelectMany(batch => batch.Samples.Zip(batch.Offsets)).ToArray();
-
-        Assert.All(drawn, pair => Assert.InRange(pair.Second, 0, pair.First.MaxOffset));
-        // Length 148 may be moved by 0 to 4: about 2,000 draws of 5 places; 6,000 of 3 lengths. Six standard errors.
-        var short148 = drawn.Where(pair => pair.First.MaxOffset == 4).ToArray();
-        for (var offset = 0; offset <= 4; offset++)
-            Assert.Equal(0.2, short148.Count(pair => pair.Second == offset) / (double)short148.Length, 0.054);
-        Assert.Equal(1 / 3.0, short148.Length / 6000.0, 0.037);
+        Assert.All(samples.Batch(0).Samples, sample => Assert.InRange(sample.Tokens.Length, 19, 21));
     }
 
     private static string Text(TaskSample sample) => string.Join(' ', sample.Tokens);
-
-    private static string[] Texts((IReadOnlyList<TaskSample> Samples, int[] Offsets, int Repeats) batch) => [.. batch.Samples.Select(Text)];
 }

@@ -27,6 +27,13 @@ internal sealed class BatchGradient(ParameterLayout layout, int threads)
     /// <returns>Nats per prediction.</returns>
     public double Run(float[] values, IReadOnlyList<TaskSample> samples, IReadOnlyList<int> offsets, DropoutMask dropout)
     {
+        for (var i = 0; i < samples.Count; i++)
+        {
+            // Beyond the position embedding lie other parameters.
+            if (samples[i].Tokens.Length + offsets[i] > layout.Config.NCtx)
+                throw new ArgumentException($"The model has {layout.Config.NCtx} positions, but a sequence needs {samples[i].Tokens.Length + offsets[i]}. Train on shorter problems.");
+        }
+
         var predictions = samples.Sum(sample => sample.LossTargets.Count(target => target != TaskSample.Unsupervised));
         var scale = 1.0 / Math.Max(1, predictions);
         TransposeAll(values);

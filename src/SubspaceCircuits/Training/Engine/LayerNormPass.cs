@@ -31,26 +31,22 @@ internal sealed class LayerNormPass(ModelConfig config)
             for (var i = 0; i < _stride; i += Width)
                 sum += Load(ref from, i);
             var mean = Vector256.Sum(sum) / config.DModel;
+            for (var i = 0; i < _stride; i += Width)
+                Store(Load(ref from, i) - Vector256.Create(mean), ref normal, i);
+
+            // The rest of the row is zero again, so that it never reaches a sum.
+            _normal.AsSpan(row * _stride + config.DModel, _stride - config.DModel).Clear();
             var squares = Vector256<float>.Zero;
             for (var i = 0; i < _stride; i += Width)
-            {
-                var centred = Load(ref from, i) - Vector256.Create(mean);
-                squares = Fma(centred, centred, squares);
-            }
-
-            // The padding counts as −mean in the sum of squares.
-            var variance = (Vector256.Sum(squares) - (_stride - config.DModel) * mean * mean) / config.DModel;
-            var inverse = 1 / MathF.Sqrt(Math.Max(variance, 0) + (float)config.Epsilon);
+                squares = Fma(Load(ref normal, i), Load(ref normal, i), squares);
+            var inverse = 1 / MathF.Sqrt(Vector256.Sum(squares) / config.DModel + (float)config.Epsilon);
             _inverseDeviation[row] = inverse;
             for (var i = 0; i < _stride; i += Width)
             {
-                var value = (Load(ref from, i) - Vector256.Create(mean)) * inverse;
+                var value = Load(ref normal, i) * inverse;
                 Store(value, ref normal, i);
                 Store(Fma(value, Load(ref w, i), Load(ref b, i)), ref to, i);
             }
-
-            // The rest of the row stays zero, so that it never reaches a sum.
-            _normal.AsSpan(row * _stride + config.DModel, _stride - config.DModel).Clear();
         }
 
         return _out;

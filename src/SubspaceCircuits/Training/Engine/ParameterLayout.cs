@@ -81,6 +81,8 @@ internal sealed class ParameterLayout
 
     private Slice Add(Slice slice, bool isMatrix)
     {
+        if ((long)slice.Rows * slice.Stride + Length > Array.MaxLength)
+            throw new ArgumentException($"A model with {slice.Rows} x {slice.Stride} elements in one matrix is too large to be trained here: at most {Array.MaxLength} parameters. Lower d_model or the layers.");
         _all.Add((slice, isMatrix));
         Length += slice.Length;
         return slice;
