@@ -57,6 +57,18 @@ public sealed record PartitionSettings
     /// <summary>Start with this many subspaces, as equal as can be, instead of units of <see cref="UnitSize"/>; 0 means units, as published.</summary>
     public int Blocks { get; init; }
 
+    /// <summary>How neighbours are sought. Default exact.</summary>
+    public SearchMode Search { get; init; }
+
+    /// <summary>How the rotation moves. Default exact: the published parametrisation.</summary>
+    public UpdateMode Update { get; init; }
+
+    /// <summary>Threads to compute with; 0 means as many as libtorch has.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Most memory for what the search keeps beside the blocks of keys, in MiB, at least 1. Default 2,048.</summary>
+    public int MemoryMiB { get; init; } = 2048;
+
     /// <summary>Subspaces before any merge: equal blocks, or equal units and what remains.</summary>
     public IReadOnlyList<int> InitialSizes(int dModel)
     {
@@ -74,7 +86,7 @@ public sealed record PartitionSettings
     {
         foreach (var (name, value) in new (string, int)[] { (nameof(UnitSize), UnitSize), (nameof(BatchSize), BatchSize), (nameof(BlockLength), BlockLength),
             (nameof(SearchBlocks), SearchBlocks), (nameof(MaxSteps), MaxSteps), (nameof(MergeInterval), MergeInterval),
-            (nameof(InformationBatches), InformationBatches), (nameof(InformationBlocks), InformationBlocks), (nameof(EvaluationBatches), EvaluationBatches) })
+            (nameof(InformationBatches), InformationBatches), (nameof(InformationBlocks), InformationBlocks), (nameof(EvaluationBatches), EvaluationBatches), (nameof(MemoryMiB), MemoryMiB) })
         {
             if (value < 1)
                 throw new ArgumentException($"{name} must be at least 1, but is {value}.");
@@ -84,7 +96,7 @@ public sealed record PartitionSettings
             throw new ArgumentException($"{nameof(BatchSize)} ({BatchSize}) must not exceed {nameof(BlockLength)} ({BlockLength}).");
         if (!(LearningRate > 0) || !(ClipNorm > 0))
             throw new ArgumentException($"{nameof(LearningRate)} ({LearningRate}) and {nameof(ClipNorm)} ({ClipNorm}) must be positive.");
-        if (StopAt < 0 || MergeStart < 0 || RebaseEvery < 0)
-            throw new ArgumentException($"{nameof(StopAt)} ({StopAt}), {nameof(MergeStart)} ({MergeStart}) and {nameof(RebaseEvery)} ({RebaseEvery}) must not be negative.");
+        if (StopAt < 0 || MergeStart < 0 || RebaseEvery < 0 || Threads < 0)
+            throw new ArgumentException($"{nameof(StopAt)} ({StopAt}), {nameof(MergeStart)} ({MergeStart}), {nameof(RebaseEvery)} ({RebaseEvery}) and {nameof(Threads)} ({Threads}) must not be negative.");
     }
 }
