@@ -33,6 +33,11 @@ internal unsafe interface ILanes<TVector>
 
     static abstract TVector Max(TVector a, TVector b);
 
+    /// <summary>The least of a vector's elements.</summary>
+    static abstract float MinAcross(TVector a);
+
+    static abstract float MaxAcross(TVector a);
+
     /// <summary>Bit i is set where <c>a[i] &lt; b[i]</c>.</summary>
     static abstract uint Less(TVector a, TVector b);
 
@@ -49,6 +54,9 @@ internal unsafe interface ILanes<TVector>
     static abstract TVector AddHalves(TVector sums);
 
     static abstract TVector AddInt32(TVector a, TVector b);
+
+    /// <summary>The greater of each pair, as 32-bit integers.</summary>
+    static abstract TVector MaxInt32(TVector a, TVector b);
 
     /// <summary>Bit i is set where <c>a[i] &gt; b[i]</c>, as 32-bit integers.</summary>
     static abstract uint GreaterInt32(TVector a, TVector b);

@@ -1,0 +1,275 @@
+using SubspaceCircuits.Backend;
+using SubspaceCircuits.Backend.Vectors;
+
+namespace SubspaceCircuits.Subspaces.Search;
+
+/// <summary>The queries of one step and those that will follow under the same keys.</summary>
+/// <param name="Block">Which block of queries.</param>
+/// <param name="Row">First row of the batch in it.</param>
+/// <param name="Count">Queries of the batch.</param>
+internal readonly record struct QueryPlace(long Block, int Row, int Count);
+
+/// <summary>
+/// Nearest keys in subspaces of more than a few dimensions. One pass over all keys finds candidates for the queries of several steps at
+/// once, under the rotation of the first; at every step they are compared exactly under the rotation of that step. In exact mode a nearest
+/// key counts as found when no other key can have come nearer (see remarks); where that is not proved, all keys are searched again.
+/// </summary>
+/// <remarks>
+/// A key that is no candidate lay at least at L from the query when the pass was made. Since then it has moved by at most
+/// <c>‖k‖ ‖R_s − R⁰_s‖₂</c> in the subspace and the query by <c>‖q (R_s − R⁰_s)‖</c>, so it is at least at L less both. The pass is made for as
+/// many steps as the last ones could serve.
+/// </remarks>
+internal sealed unsafe class CandidateSearch : IDisposable
+{
+    private const int DirectKept = 4, FirstRound = 2, AuditEvery = 16;
+    private const float Typical = 3;
+    private const double WantedMisses = 5e-4;
+
+    private readonly EngineSettings _settings;
+    private readonly ICandidatePass _pass, _direct, _heavyPass;
+    private readonly IRecheck[] _rechecks, _before;
+    private readonly AlignedBuffer<float> _rotation = new(), _queries = new();
+    private HeavyKeys? _heavy;
+    private int _heavyVersion = -1, _version = -1, _count, _horizon, _served;
+    private QueryPlace _start;
+    private int[] _sizes = [];
+    private SubspaceColumns? _columns;
+    private double _missRate = WantedMisses / 2;
+    private double _foundSum, _leastSum;
+
+    public CandidateSearch(EngineSettings settings)
+    {
+        _settings = settings;
+        (_pass, _direct, _heavyPass) = (Kernels.Pass(settings), Kernels.Pass(settings), Kernels.Pass(settings));
+        (_rechecks, _before) = ([.. Enumerable.Range(0, settings.Threads).Select(_ => Kernels.Recheck(settings))], [.. Enumerable.Range(0, settings.Threads).Select(_ => Kernels.Recheck(settings))]);
+        _horizon = settings.Mode is SearchMode.Exact ? 2 : 16;
+    }
+
+    public SearchStatistics Statistics { get; private set; } = new();
+
+    /// <summary>Finds the nearest keys of a batch.</summary>
+    /// <param name="window">The keys.</param>
+    /// <param name="rotation">R, [d_model, d_model].</param>
+    /// <param name="sizes">Columns of each subspace.</param>
+    /// <param name="chosen">Subspaces to search.</param>
+    /// <param name="place">Where the batch lies.</param>
+    /// <param name="queries">Gives queries from a row of the place's block on, less the center, up to a number; how many there were.</param>
+    /// <param name="found">Filled for the chosen subspaces.</param>
+    /// <param name="cancellation">Checked between tiles.</param>
+    public void Find(KeyWindow window, float* rotation, IReadOnlyList<int> sizes, IReadOnlyList<int> chosen, QueryPlace place, QuerySource queries, Neighbors found, CancellationToken cancellation)
+    {
+        if (!Covers(window, sizes, chosen, place))
+            Start(window, rotation, sizes, chosen, place, queries, cancellation);
+        var d = window.DModel;
+        var batch = _queries.Pointer + (nint)(place.Row - _start.Row) * d;
+        if (_heavy?.Rows is { } heavy)
+            _heavyPass.Run(new PassSettings([heavy], window.Center, _columns!, FirstRound, false), rotation, batch, place.Count, cancellation);
+
+        var isProved = new bool[chosen.Count];
+        Parts.Each(_settings.Threads, chosen.Count, (thread, s) => isProved[s] = Compare(window, rotation, s, place, batch, found, thread));
+        _served++;
+        Statistics = Statistics with { Steps = Statistics.Steps + 1 };
+
+        if (_settings.Mode is SearchMode.Exact)
+        {
+            int[] open = [.. chosen.Where((_, s) => !isProved[s])];
+            if (open.Length > 0)
+            {
+                Direct(window, rotation, sizes, open, batch, place.Count, found, cancellation);
+                if (open.Length > chosen.Count / 4)
+                    Shorten();
+            }
+        }
+        else if (Statistics.Steps % AuditEvery == 0)
+        {
+            Audit(window, rotation, sizes, chosen[Statistics.Steps / AuditEvery % chosen.Count], batch, place.Count, found, cancellation);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var disposable in new IDisposable?[] { _pass, _direct, _heavyPass, _rotation, _queries, _heavy }.Concat(_rechecks).Concat(_before))
+            disposable?.Dispose();
+    }
+
+    private bool Covers(KeyWindow window, IReadOnlyList<int> sizes, IReadOnlyList<int> chosen, QueryPlace place) =>
+        _version == window.Version && place.Block == _start.Block && place.Row >= _start.Row && place.Row + place.Count <= _start.Row + _count
+        && sizes.SequenceEqual(_sizes) && chosen.SequenceEqual(_columns!.Chosen);
+
+    private void Start(KeyWindow window, float* rotation, IReadOnlyList<int> sizes, IReadOnlyList<int> chosen, QueryPlace place, QuerySource queries, CancellationToken cancellation)
+    {
+        var d = window.DModel;
+        if (_settings.Mode is SearchMode.Exact && _version >= 0 && _served * place.Count >= _count)
+            _horizon = Math.Min(2 * _horizon, 64); // the last pass served all of its steps
+        _columns = new SubspaceColumns(sizes, chosen);
+        _sizes = [.. sizes];
+        if (_heavyVersion != window.Version)
+        {
+            _heavy?.Dispose();
+            _heavy = new HeavyKeys(window);
+            _heavyVersion = window.Version;
+        }
+
+        var kept = _settings.Kept;
+        var steps = _horizon;
+        while (steps > 1 && _pass.Bytes(chosen.Count, steps * place.Count, kept) > _settings.MemoryBytes)
+            steps /= 2;
+        var wanted = steps * place.Count;
+        _queries.Ensure((long)wanted * d);
+        _count = queries(place.Row, wanted, _queries.Pointer) / place.Count * place.Count;
+        new ReadOnlySpan<float>(rotation, d * d).CopyTo(new Span<float>(_rotation.Ensure((long)d * d), d * d));
+        var settings = new PassSettings([.. window.Blocks.Select(block => block.Rows)], window.Center, _columns, kept, _settings.IsBytes);
+        _version = -1; // nothing is covered when this is cancelled
+        _pass.Run(settings, rotation, _queries.Pointer, _count, cancellation);
+        (_start, _version, _served) = (place, window.Version, 0);
+        Statistics = Statistics with { Passes = Statistics.Passes + 1 };
+    }
+
+    /// <summary>The next pass is made for no more steps than this one served.</summary>
+    private void Shorten()
+    {
+        _horizon = Math.Max(1, _served);
+        _version = -1;
+    }
+
+    /// <summary>Compares the candidates of a batch in one subspace.</summary>
+    /// <returns>Whether every nearest key is proved.</returns>
+    private bool Compare(KeyWindow window, float* rotation, int s, QueryPlace place, float* batch, Neighbors found, int thread)
+    {
+        var (d, first, size, offset) = (window.DModel, _columns!.Sources[s], _columns.Sizes[s], place.Row - _start.Row);
+        var (recheck, before) = (_rechecks[thread], _before[thread]);
+        recheck.Begin(rotation, first, size, batch, place.Count, d);
+        before.Begin(_rotation.Pointer, first, size, batch, place.Count, d);
+        var drift = DriftBound.Of(rotation, _rotation.Pointer, d, first, size);
+        if (_settings.Mode is SearchMode.Lookahead)
+            drift = Math.Min(drift, Typical * Frobenius(rotation, d, first, size) / MathF.Sqrt(d));
+
+        var best = new float[place.Count];
+        var keys = new int[place.Count];
+        Array.Fill(best, float.PositiveInfinity);
+        var moved = new float[place.Count];
+        for (var query = 0; query < place.Count; query++)
+            moved[query] = MathF.Sqrt(Row.SquaredDistance(recheck.Query(query), before.Query(query), size));
+
+        List<Pair> pairs = [];
+        for (var round = 0; round < 2; round++)
+        {
+            pairs.Clear();
+            for (var query = 0; query < place.Count; query++)
+            {
+                var candidates = _pass.Candidates(s, offset + query);
+                if (round == 0)
+                {
+                    foreach (var entry in candidates[..Math.Min(FirstRound, candidates.Length)])
+                        pairs.Add(new Pair(query, CandidateLists.Key(entry)));
+                    if (_heavy?.Rows is null)
+                        continue;
+                    foreach (var entry in _heavyPass.Candidates(s, query))
+                        pairs.Add(new Pair(query, _heavy.Keys[CandidateLists.Key(entry)]));
+                    continue;
+                }
+
+                var limit = MathF.Sqrt(best[query]) + moved[query];
+                for (var i = FirstRound; i < candidates.Length; i++)
+                {
+                    var (key, bound) = (CandidateLists.Key(candidates[i]), _pass.LowerBound(s, offset + query, candidates[i]));
+                    if (bound - drift * _heavy!.Bound > limit)
+                        break; // the others were farther
+                    if (bound - drift * Math.Min(window.Norm(key), _heavy.Bound) <= limit)
+                        pairs.Add(new Pair(query, key));
+                }
+            }
+
+            Take(recheck, window, pairs, best, keys);
+        }
+
+        var isProved = true;
+        for (var query = 0; query < place.Count; query++)
+        {
+            var candidates = _pass.Candidates(s, offset + query);
+            var distance = MathF.Sqrt(best[query]);
+            var subspace = _columns.Chosen[s];
+            (found.Keys[subspace * place.Count + query], found.Distances[subspace * place.Count + query]) = (keys[query], distance);
+            if (candidates.Length == _settings.Kept && candidates.Length < window.Count)
+                isProved &= distance < _pass.LowerBound(s, offset + query, candidates[^1]) - drift * _heavy!.Bound - moved[query];
+        }
+
+        return isProved;
+    }
+
+    /// <summary>The least distance wins, on ties the first key.</summary>
+    private static void Take(IRecheck recheck, KeyWindow window, List<Pair> pairs, float[] best, int[] keys)
+    {
+        var squared = new float[pairs.Count];
+        recheck.SquaredDistances(window, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pairs), squared);
+        for (var i = 0; i < squared.Length; i++)
+        {
+            var (query, key) = pairs[i];
+            if (squared[i] < best[query] || (squared[i] == best[query] && key < keys[query]))
+                (best[query], keys[query]) = (squared[i], key);
+        }
+    }
+
+    private float Frobenius(float* rotation, int d, int first, int size)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < d; i++)
+            sum += Row.SquaredDistance(rotation + (nint)i * d + first, _rotation.Pointer + (nint)i * d + first, size);
+        return (float)Math.Sqrt(sum);
+    }
+
+    /// <summary>All keys, in float32, in some subspaces.</summary>
+    private void Direct(KeyWindow window, float* rotation, IReadOnlyList<int> sizes, int[] chosen, float* batch, int count, Neighbors found, CancellationToken cancellation)
+    {
+        var columns = new SubspaceColumns(sizes, chosen);
+        _direct.Run(new PassSettings([.. window.Blocks.Select(block => block.Rows)], window.Center, columns, DirectKept, false), rotation, batch, count, cancellation);
+        Parts.Each(_settings.Threads, chosen.Length, (thread, s) =>
+        {
+            _rechecks[thread].Begin(rotation, columns.Sources[s], columns.Sizes[s], batch, count, window.DModel);
+            List<Pair> pairs = [];
+            for (var query = 0; query < count; query++)
+            {
+                foreach (var entry in _direct.Candidates(s, query))
+                    pairs.Add(new Pair(query, CandidateLists.Key(entry)));
+            }
+
+            var best = new float[count];
+            var keys = new int[count];
+            Array.Fill(best, float.PositiveInfinity);
+            Take(_rechecks[thread], window, pairs, best, keys);
+            for (var query = 0; query < count; query++)
+                (found.Keys[chosen[s] * count + query], found.Distances[chosen[s] * count + query]) = (keys[query], MathF.Sqrt(best[query]));
+        });
+        Statistics = Statistics with { DirectPasses = Statistics.DirectPasses + 1 };
+    }
+
+    /// <summary>Searches one subspace exactly, counts what the candidates missed, and looks less far ahead when it was too much.</summary>
+    private void Audit(KeyWindow window, float* rotation, IReadOnlyList<int> sizes, int subspace, float* batch, int count, Neighbors found, CancellationToken cancellation)
+    {
+        int[] keys = found.Keys[(subspace * count)..((subspace + 1) * count)];
+        float[] distances = found.Distances[(subspace * count)..((subspace + 1) * count)];
+        Direct(window, rotation, sizes, [subspace], batch, count, found, cancellation);
+        var agreed = 0;
+        for (var query = 0; query < count; query++)
+        {
+            var least = found.Distances[subspace * count + query];
+            agreed += keys[query] == found.Keys[subspace * count + query] || distances[query] <= least ? 1 : 0;
+            _foundSum += distances[query];
+            _leastSum += least;
+        }
+
+        Statistics = Statistics with { Audited = Statistics.Audited + count, Agreed = Statistics.Agreed + agreed, LossExcess = _leastSum > 0 ? _foundSum / _leastSum - 1 : 0 };
+        _missRate = 0.9 * _missRate + 0.1 * (1 - agreed / (double)count);
+        if (_missRate > WantedMisses && _horizon > 4)
+            (_horizon, _missRate) = (_horizon / 2, WantedMisses / 2);
+        else if (_missRate < WantedMisses / 4 && _horizon < 64)
+            (_horizon, _missRate) = (_horizon * 2, WantedMisses / 2);
+    }
+}
+
+/// <summary>Gives queries of the present block, less the center.</summary>
+/// <param name="row">First row.</param>
+/// <param name="most">Rows at most.</param>
+/// <param name="target">[most, d_model]</param>
+/// <returns>Rows given.</returns>
+internal unsafe delegate int QuerySource(int row, int most, float* target);

@@ -1,0 +1,156 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace SubspaceCircuits.Subspaces.Search;
+
+/// <summary>
+/// Rows of activations in their storage type, read as float32 less a constant: distances do not change when it is the same for queries
+/// and keys, and numbers near zero lose less. The tensor stays the caller's and must outlive this.
+/// </summary>
+internal sealed unsafe class StoredRows
+{
+    private readonly Tensor _tensor;
+    private readonly byte* _start;
+    private readonly ScalarType _type;
+
+    /// <exception cref="ArgumentException">Not [row, d_model] of a type that is read, or not finite.</exception>
+    public StoredRows(Tensor rows)
+    {
+        if (rows.dim() != 2 || rows.dtype is not (ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32))
+            throw new ArgumentException($"Activations should be [row, d_model] in float16, bfloat16 or float32, but are [{string.Join(", ", rows.shape)}] in {rows.dtype}.");
+        _tensor = rows.is_contiguous() && rows.device_type == DeviceType.CPU ? rows : rows.cpu().contiguous();
+        (Count, DModel, _type) = ((int)rows.shape[0], (int)rows.shape[1], rows.dtype);
+        fixed (byte* start = _tensor.bytes)
+            _start = start; // libtorch's memory, which does not move
+        RequireFinite();
+    }
+
+    public int Count { get; }
+
+    public int DModel { get; }
+
+    /// <summary>Mean of the rows. [d_model]</summary>
+    public float[] Mean()
+    {
+        var sums = new double[DModel];
+        var row = stackalloc float[DModel];
+        for (var i = 0; i < Count; i++)
+        {
+            Load(i, row, null);
+            for (var column = 0; column < DModel; column++)
+                sums[column] += row[column];
+        }
+
+        return [.. sums.Select(sum => (float)(sum / Count))];
+    }
+
+    /// <summary>Of every set of rows that are equal bit for bit the first, in order.</summary>
+    public int[] FirstsOfEqual()
+    {
+        var bytes = DModel * (_type is ScalarType.Float32 ? sizeof(float) : sizeof(ushort));
+        Dictionary<ulong, List<int>> seen = new(Count);
+        List<int> firsts = new(Count);
+        ReadOnlySpan<byte> Bytes(int row) => new(_start + (nint)row * bytes, bytes);
+        for (var row = 0; row < Count; row++)
+        {
+            var hash = Hash(Bytes(row));
+            if (!seen.TryGetValue(hash, out var alike))
+                seen[hash] = [row];
+            else if (alike.Exists(other => Bytes(other).SequenceEqual(Bytes(row))))
+                continue;
+            else
+                alike.Add(row);
+            firsts.Add(row);
+        }
+
+        return [.. firsts];
+    }
+
+    private static ulong Hash(ReadOnlySpan<byte> bytes)
+    {
+        var hash = 14695981039346656037UL; // FNV-1a over words
+        foreach (var word in System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ushort>(bytes))
+            hash = (hash ^ word) * 1099511628211UL;
+        return hash;
+    }
+
+    /// <summary>Reads consecutive rows.</summary>
+    /// <param name="first">First row.</param>
+    /// <param name="count">Rows.</param>
+    /// <param name="target">[count, stride]</param>
+    /// <param name="stride">At least d_model.</param>
+    /// <param name="center">Subtracted from every row, or null. [d_model]</param>
+    public void Load(int first, int count, float* target, int stride, float* center)
+    {
+        for (var row = 0; row < count; row++)
+            Load(first + row, target + (nint)row * stride, center);
+    }
+
+    /// <summary>Reads one row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Load(int row, float* target, float* center)
+    {
+        switch (_type)
+        {
+            case ScalarType.Float16:
+                LoadHalf((ushort*)_start + (nint)row * DModel, target, DModel);
+                break;
+            case ScalarType.BFloat16:
+                LoadBrain((ushort*)_start + (nint)row * DModel, target, DModel);
+                break;
+            default:
+                new ReadOnlySpan<float>((float*)_start + (nint)row * DModel, DModel).CopyTo(new Span<float>(target, DModel));
+                break;
+        }
+
+        if (center == null)
+            return;
+        var column = 0;
+        for (; column <= DModel - Vector256<float>.Count; column += Vector256<float>.Count)
+            (Vector256.Load(target + column) - Vector256.Load(center + column)).Store(target + column);
+        for (; column < DModel; column++)
+            target[column] -= center[column];
+    }
+
+    /// <summary>Exact for every finite half: the exponent's bias is a factor of 2¹¹².</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void LoadHalf(ushort* source, float* target, int count)
+    {
+        const float Bias = 5.192296858534828e33f; // 2¹¹²
+        var column = 0;
+        for (; column <= count - 8; column += 8)
+        {
+            var bits = Widen(source + column);
+            var magnitude = ((bits & Vector256.Create(0x7fffu)) << 13).AsSingle() * Vector256.Create(Bias);
+            (magnitude.AsUInt32() | (bits & Vector256.Create(0x8000u)) << 16).AsSingle().Store(target + column);
+        }
+
+        for (; column < count; column++)
+            target[column] = (float)BitConverter.UInt16BitsToHalf(source[column]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void LoadBrain(ushort* source, float* target, int count)
+    {
+        var column = 0;
+        for (; column <= count - 8; column += 8)
+            (Widen(source + column) << 16).AsSingle().Store(target + column);
+        for (; column < count; column++)
+            target[column] = BitConverter.UInt32BitsToSingle((uint)source[column] << 16);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Widen(ushort* source)
+    {
+        var packed = Vector128.Load(source);
+        return Avx2.IsSupported ? Avx2.ConvertToVector256Int32(packed).AsUInt32() : Vector256.Create(Vector128.WidenLower(packed), Vector128.WidenUpper(packed));
+    }
+
+    private void RequireFinite()
+    {
+        using var scope = NewDisposeScope();
+        if (!_tensor.isfinite().all().item<bool>())
+            throw new ArgumentException("The activations hold values that are not finite. Look for overflow in half precision or a damaged file.");
+    }
+}

@@ -1,0 +1,207 @@
+using System.Runtime.CompilerServices;
+using SubspaceCircuits.Backend;
+using SubspaceCircuits.Backend.Vectors;
+
+namespace SubspaceCircuits.Subspaces.Search;
+
+/// <summary>Nearest keys in subspaces of few dimensions: all keys are rotated, and most are then left out by boxes.</summary>
+internal interface ITreeSearch : IDisposable
+{
+    /// <summary>Finds the nearest keys of a batch.</summary>
+    /// <param name="window">The keys.</param>
+    /// <param name="rotation">R, [d_model, d_model].</param>
+    /// <param name="sizes">Columns of each subspace.</param>
+    /// <param name="chosen">Subspaces to search.</param>
+    /// <param name="queries">Less the center. [count, d_model]</param>
+    /// <param name="count">Queries.</param>
+    /// <param name="found">Filled for the chosen subspaces.</param>
+    /// <param name="cancellation">Checked between tiles.</param>
+    unsafe void Find(KeyWindow window, float* rotation, IReadOnlyList<int> sizes, IReadOnlyList<int> chosen, float* queries, int count, Neighbors found, CancellationToken cancellation);
+}
+
+/// <inheritdoc cref="ITreeSearch"/>
+internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memoryBytes) : ITreeSearch
+    where TLanes : struct, ILanes<TVector>
+    where TVector : struct
+{
+    private const int Tile = 96;
+
+    /// <summary>Searches after which the order of the rows is taken anew.</summary>
+    private const int Age = 256;
+
+    private readonly AlignedBuffer<float> _columns = new(), _packed = new(), _queries = new();
+    private readonly AlignedBuffer<float>[] _rows = [.. Enumerable.Range(0, threads).Select(_ => new AlignedBuffer<float>())];
+    private readonly AlignedBuffer<float>[] _rotated = [.. Enumerable.Range(0, threads).Select(_ => new AlignedBuffer<float>())];
+    private readonly AlignedBuffer<float>[] _bounds = [.. Enumerable.Range(0, threads).Select(_ => new AlignedBuffer<float>())];
+    private readonly Dictionary<KeyBlock, Trees> _trees = [];
+    private readonly Dictionary<KeyBlock, AlignedBuffer<float>> _loaded = [];
+    private SubspaceColumns? _chosen;
+    private int[] _sizes = [];
+
+    public void Find(KeyWindow window, float* rotation, IReadOnlyList<int> sizes, IReadOnlyList<int> chosen, float* queries, int count, Neighbors found, CancellationToken cancellation)
+    {
+        if (_chosen is null || !chosen.SequenceEqual(_chosen.Chosen) || !sizes.SequenceEqual(_sizes))
+        {
+            Forget(_ => true);
+            (_chosen, _sizes) = (new SubspaceColumns(sizes, chosen, unit: 1), [.. sizes]);
+        }
+
+        var (columns, d) = (_chosen, window.DModel);
+        var width = PackedProduct<TLanes, TVector>.Padded(columns.Count);
+        columns.Gather(rotation, d, null, _columns);
+        PackedProduct<TLanes, TVector>.Pack(_columns.Pointer, columns.Count, 1, d, columns.Count, _packed.Ensure((long)width * d));
+        Forget(block => !window.Blocks.Contains(block));
+        foreach (var gone in _loaded.Keys.Except(window.Blocks).ToArray())
+        {
+            _loaded[gone].Dispose();
+            _loaded.Remove(gone);
+        }
+
+        for (var thread = 0; thread < threads; thread++)
+        {
+            _rows[thread].Ensure((long)Tile * d);
+            _rotated[thread].Ensure((long)Tile * width);
+        }
+
+        KeepLoaded(window);
+        RotateQueries(queries, count, d, width);
+        foreach (var block in window.Blocks)
+        {
+            if (!_trees.TryGetValue(block, out var trees) || trees.Uses >= Age)
+                Plant(block, window, width);
+            _trees[block].Uses++;
+        }
+
+        Place(window, width, cancellation);
+        Parts.Each(threads, columns.Chosen.Length, (thread, s) => Search(window, columns, s, count, width, found, _bounds[thread]));
+    }
+
+    public void Dispose()
+    {
+        Forget(_ => true);
+        foreach (var buffer in _loaded.Values.Concat(_rows).Concat(_rotated).Concat(_bounds).Concat([_columns, _packed, _queries]))
+            buffer.Dispose();
+    }
+
+    /// <summary>Keeps all rows as they are needed, in float32 and less the center, when there is room.</summary>
+    private void KeepLoaded(KeyWindow window)
+    {
+        if ((long)window.Count * window.DModel * sizeof(float) > memoryBytes)
+            return;
+        foreach (var block in window.Blocks.Where(block => !_loaded.ContainsKey(block)))
+        {
+            var rows = new AlignedBuffer<float>((long)(block.Rows.Count + PackedProduct<TLanes, TVector>.RowUnit) * window.DModel);
+            block.Rows.Load(0, block.Rows.Count, rows.Pointer, window.DModel, window.Center.Pointer);
+            _loaded[block] = rows;
+        }
+    }
+
+    private void RotateQueries(float* queries, int count, int d, int width)
+    {
+        var unit = PackedProduct<TLanes, TVector>.RowUnit;
+        var rows = (count + unit - 1) / unit * unit;
+        var target = _queries.Ensure((long)rows * width);
+        for (var row = 0; row < rows; row += Tile)
+        {
+            var given = Math.Min(Tile, count - row);
+            new ReadOnlySpan<float>(queries + (nint)row * d, given * d).CopyTo(new Span<float>(_rows[0].Pointer, given * d));
+            PackedProduct<TLanes, TVector>.Multiply(_rows[0].Pointer, d, Math.Min(Tile, rows - row), _packed.Pointer, d, target + (nint)row * width, width, _chosen!.Count);
+        }
+    }
+
+    /// <summary>Orders the rows of a block anew in every subspace.</summary>
+    private void Plant(KeyBlock block, KeyWindow window, int width)
+    {
+        if (_trees.Remove(block, out var old))
+            old.Dispose();
+        var columns = _chosen!;
+        using var rotated = new AlignedBuffer<float>(((long)block.Rows.Count + Tile) * width);
+        for (var row = 0; row < block.Rows.Count; row += Tile)
+            Rotate(block, window, row, Math.Min(Tile, block.Rows.Count - row), _rows[0].Pointer, rotated.Pointer + (nint)row * width, width);
+        var boxes = new TreeBoxes<TLanes, TVector>[columns.Chosen.Length];
+        Parts.Each(threads, boxes.Length, (_, s) => boxes[s] = new(new BlockTree(rotated.Pointer + columns.Starts[s], width, block.Rows.Count, columns.Sizes[s]), columns.Sizes[s]));
+        _trees[block] = new Trees(boxes);
+    }
+
+    private void Rotate(KeyBlock block, KeyWindow window, int row, int count, float* loaded, float* target, int width)
+    {
+        var d = window.DModel;
+        var unit = PackedProduct<TLanes, TVector>.RowUnit;
+        if (_loaded.TryGetValue(block, out var kept))
+            loaded = kept.Pointer + (nint)row * d;
+        else
+            block.Rows.Load(row, count, loaded, d, window.Center.Pointer);
+        PackedProduct<TLanes, TVector>.Multiply(loaded, d, (count + unit - 1) / unit * unit, _packed.Pointer, d, target, width, _chosen!.Count);
+    }
+
+    /// <summary>Rotates all keys and puts them in their places.</summary>
+    private void Place(KeyWindow window, int width, CancellationToken cancellation)
+    {
+        var tiles = window.Blocks.Sum(block => (block.Rows.Count + Tile - 1) / Tile);
+        Parts.Each(threads, threads, (thread, part) => PlaceTiles(window, width, (int)((long)tiles * part / threads), (int)((long)tiles * (part + 1) / threads), thread, cancellation));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void PlaceTiles(KeyWindow window, int width, int first, int end, int thread, CancellationToken cancellation)
+    {
+        var (starts, tile) = (_chosen!.Starts, 0);
+        var rotated = _rotated[thread].Pointer;
+        foreach (var block in window.Blocks)
+        {
+            var (rows, boxes) = (block.Rows.Count, _trees[block].Boxes);
+            for (var row = 0; row < rows; row += Tile, tile++)
+            {
+                if (tile < first || tile >= end)
+                    continue;
+                cancellation.ThrowIfCancellationRequested();
+                var count = Math.Min(Tile, rows - row);
+                Rotate(block, window, row, count, _rows[thread].Pointer, rotated, width);
+                for (var s = 0; s < boxes.Length; s++)
+                    boxes[s].Place(rotated + starts[s], width, row, count);
+            }
+        }
+    }
+
+    private void Search(KeyWindow window, SubspaceColumns columns, int s, int count, int width, Neighbors found, AlignedBuffer<float> bounds)
+    {
+        var offset = 0;
+        var best = found.Distances.AsSpan(columns.Chosen[s] * count, count);
+        var keys = found.Keys.AsSpan(columns.Chosen[s] * count, count);
+        best.Fill(float.PositiveInfinity);
+        keys.Fill(int.MaxValue);
+        foreach (var block in window.Blocks)
+        {
+            var boxes = _trees[block].Boxes[s];
+            boxes.Fit();
+            bounds.Ensure(boxes.Groups);
+            for (var query = 0; query < count; query++)
+                boxes.Nearest(_queries.Pointer + (nint)query * width + columns.Starts[s], offset, bounds.Pointer, ref best[query], ref keys[query]);
+            offset += block.Rows.Count;
+        }
+
+        for (var query = 0; query < count; query++)
+            best[query] = MathF.Sqrt(best[query]);
+    }
+
+    private void Forget(Func<KeyBlock, bool> isGone)
+    {
+        foreach (var block in _trees.Keys.Where(isGone).ToArray())
+        {
+            _trees[block].Dispose();
+            _trees.Remove(block);
+        }
+    }
+
+    private sealed class Trees(TreeBoxes<TLanes, TVector>[] boxes) : IDisposable
+    {
+        public TreeBoxes<TLanes, TVector>[] Boxes => boxes;
+
+        public int Uses { get; set; }
+
+        public void Dispose()
+        {
+            foreach (var box in boxes)
+                box.Dispose();
+        }
+    }
+}
