@@ -31,21 +31,30 @@ public sealed class ActivationBuffer : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The batch is not between 1 and the length of a block.</exception>
     public Tensor TakeQueries(int batchSize)
     {
-        if (batchSize < 1 || batchSize > _blockLength)
-            throw new ArgumentOutOfRangeException(nameof(batchSize), $"A batch should have 1 to {_blockLength} queries (the length of a block), but {batchSize} were asked for.");
-        if (_queries is null || _queries.shape[0] < batchSize)
-        {
-            _queries?.Dispose();
-            EnsureBlocks(1);
-            _queries = _blocks.First!.Value;
-            _blocks.RemoveFirst();
-        }
+        using var scope = NewDisposeScope();
+        var first = Advance(batchSize);
+        return Queries.narrow(0, first, batchSize).clone().MoveToOuterDisposeScope();
+    }
 
-        var taken = _queries.narrow(0, 0, batchSize).clone();
-        var rest = _queries.narrow(0, batchSize, _queries.shape[0] - batchSize).alias().DetachFromDisposeScope();
-        _queries.Dispose();
-        _queries = rest;
-        return taken;
+    /// <summary>Counts the blocks that queries were taken from; 0 before the first.</summary>
+    public long QueryBlock { get; private set; }
+
+    /// <summary>Row of the present block of queries that comes next.</summary>
+    public int NextQuery { get; private set; }
+
+    /// <summary>Rows of the present block of queries, taken already or not, in storage type; still the buffer's. [row, d_model]</summary>
+    /// <exception cref="InvalidOperationException">No queries were taken yet.</exception>
+    public Tensor Queries => _queries ?? throw new InvalidOperationException("No queries were taken from this buffer yet.");
+
+    /// <summary>Brings a fresh buffer to where another over the same activations was.</summary>
+    /// <exception cref="ArgumentException">This one is farther already.</exception>
+    public void MoveTo(long queryBlock, int nextQuery)
+    {
+        if (queryBlock < QueryBlock || nextQuery < 0 || nextQuery > _blockLength)
+            throw new ArgumentException($"The buffer is at block {QueryBlock} of queries and cannot go to row {nextQuery} of block {queryBlock}.");
+        while (QueryBlock < queryBlock)
+            TakeBlock();
+        NextQuery = nextQuery;
     }
 
     /// <summary>The first blocks of keys, from the left; the buffer refills itself when it has fewer. They stay in the buffer.</summary>
@@ -63,6 +72,29 @@ public sealed class ActivationBuffer : IDisposable
         foreach (var block in _blocks)
             block.Dispose();
         _blocks.Clear();
+    }
+
+    /// <summary>Takes queries without copying them.</summary>
+    /// <returns>Their first row in <see cref="Queries"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The batch is not between 1 and the length of a block.</exception>
+    internal int Advance(int batchSize)
+    {
+        if (batchSize < 1 || batchSize > _blockLength)
+            throw new ArgumentOutOfRangeException(nameof(batchSize), $"A batch should have 1 to {_blockLength} queries (the length of a block), but {batchSize} were asked for.");
+        if (_queries is null || _queries.shape[0] - NextQuery < batchSize)
+            TakeBlock();
+        NextQuery += batchSize;
+        return NextQuery - batchSize;
+    }
+
+    private void TakeBlock()
+    {
+        EnsureBlocks(1);
+        _queries?.Dispose();
+        _queries = _blocks.First!.Value;
+        _blocks.RemoveFirst();
+        QueryBlock++;
+        NextQuery = 0;
     }
 
     private void EnsureBlocks(int blocks)

@@ -16,9 +16,10 @@ public static class MutualInformation
     /// <param name="batches">How many batches of queries.</param>
     /// <param name="batchSize">Queries in a batch.</param>
     /// <param name="keyBlocks">Blocks of keys for every batch.</param>
+    /// <param name="threads">Threads; 0 means as many as libtorch has.</param>
     /// <param name="cancellation">Checked before every batch.</param>
     /// <returns>[unit, unit], symmetric, nats; the diagonal is not a number.</returns>
-    public static double[,] AllPairs(ActivationBuffer buffer, Tensor rotation, IReadOnlyList<int> sizes, int batches, int batchSize, int keyBlocks, CancellationToken cancellation = default)
+    public static double[,] AllPairs(ActivationBuffer buffer, Tensor rotation, IReadOnlyList<int> sizes, int batches, int batchSize, int keyBlocks, int threads = 0, CancellationToken cancellation = default)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();

@@ -54,7 +54,7 @@ public static class PartitionSearch
             var rotation = training.CurrentRotation();
             using var fresh = Buffer(source, strategy.Training.BlockLength, strategy.Training.SearchBlocks + 1);
             var batch = Math.Min(strategy.Training.BatchSize, strategy.Training.BlockLength);
-            var loss = NeighborDistance.Evaluate(fresh, rotation, training.Sizes, EvaluationBatches, batch, strategy.Training.SearchBlocks, cancellation).Average();
+            var loss = NeighborDistance.Evaluate(fresh, rotation, training.Sizes, EvaluationBatches, batch, strategy.Training.SearchBlocks, strategy.Training.Threads, cancellation).Average();
             if (best is null || loss < best.Value.Loss)
                 best = (loss, rotation, training.Sizes, [.. training.Checks]);
         }
@@ -73,8 +73,8 @@ public static class PartitionSearch
         var block = (int)Math.Min(EvaluationBlock, source.Rows / 2);
         var batch = Math.Min(EvaluationBatchSize, block);
         using var buffer = Buffer(source, block, 2);
-        var distances = NeighborDistance.Evaluate(buffer, partition.R, partition.Sizes, EvaluationBatches, batch, 1, cancellation);
-        var information = MutualInformation.AllPairs(buffer, partition.R, partition.Sizes, EvaluationBatches, batch, 1, cancellation);
+        var distances = NeighborDistance.Evaluate(buffer, partition.R, partition.Sizes, EvaluationBatches, batch, 1, cancellation: cancellation);
+        var information = MutualInformation.AllPairs(buffer, partition.R, partition.Sizes, EvaluationBatches, batch, 1, cancellation: cancellation);
         return (distances, MutualInformation.Normalize(information, partition.Sizes));
     }
 

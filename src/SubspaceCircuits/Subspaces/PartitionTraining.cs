@@ -1,28 +1,58 @@
+using SubspaceCircuits.Backend;
+using SubspaceCircuits.Backend.Vectors;
+using SubspaceCircuits.Subspaces.Rotations;
+using SubspaceCircuits.Subspaces.Search;
+
 namespace SubspaceCircuits.Subspaces;
 
 /// <summary>
 /// Neighbor Distance Minimization: turns the rotation so that every activation lies close to its nearest neighbour within each
-/// subspace, and merges subspaces that tell about each other. This is the published method in the Euclidean metric, written to be
-/// read: faster engines are tested against it. Owns its rotation and optimiser and disposes them; the buffer stays the caller's.
+/// subspace, and merges subspaces that tell about each other. The published method in the Euclidean metric, without libtorch and without automatic
+/// differentiation. Owns its engine and frees it; the buffer stays the caller's.
 /// </summary>
 public sealed class PartitionTraining : IDisposable
 {
     private readonly ActivationBuffer _buffer;
     private readonly PartitionSettings _settings;
-    private Rotation _rotation;
-    private optim.Optimizer _optimizer;
+    private readonly int _threads, _dModel;
+    private readonly BufferSearch _search;
+    private readonly ISubspaceGradient _gradient;
+    private readonly AlignedBuffer<float> _slope = new();
+    private readonly List<MergeCheck> _checks = [];
+    private IRotationUpdate _update;
     private int _sinceMerge;
 
     /// <summary>Training that starts from a rotation, and with equal units of the settings' size.</summary>
     /// <param name="buffer">Gives queries and keys.</param>
-    /// <param name="start">First rotation; the published method starts at the identity. [d_model, d_model]</param>
+    /// <param name="start">First rotation, orthogonal; the published method starts at the identity. [d_model, d_model]</param>
     /// <param name="settings">Settings.</param>
     public PartitionTraining(ActivationBuffer buffer, Tensor start, PartitionSettings settings)
+        : this(buffer, settings, settings.InitialSizes((int)start.shape[0]), RotationUpdates.At(Orthogonal(start)))
+    {
+    }
+
+    /// <summary>Training that goes on where another was.</summary>
+    /// <param name="buffer">Gives queries and keys; fresh, over the same activations as the other's.</param>
+    /// <param name="state">Where the other was.</param>
+    /// <param name="settings">Settings, the same as the other's.</param>
+    public PartitionTraining(ActivationBuffer buffer, PartitionTrainingState state, PartitionSettings settings)
+        : this(buffer, settings, state.Sizes, state.Rotation)
+    {
+        (StepsDone, _sinceMerge) = (state.Steps, state.SinceMerge);
+        _checks.AddRange(state.Checks);
+        buffer.MoveTo(state.QueryBlock, state.NextQuery);
+    }
+
+    private unsafe PartitionTraining(ActivationBuffer buffer, PartitionSettings settings, IReadOnlyList<int> sizes, RotationState rotation)
     {
         settings.Validate();
-        (_buffer, _settings) = (buffer, settings);
-        Sizes = settings.InitialSizes((int)start.shape[0]);
-        (_rotation, _optimizer) = Fresh(start);
+        (_buffer, _settings, Sizes, _threads) = (buffer, settings, sizes, ComputeThreads.Or(settings.Threads));
+        _dModel = sizes.Sum();
+        var engine = new EngineSettings { Threads = _threads, Mode = settings.Search, MemoryBytes = (long)settings.MemoryMiB << 20 };
+        _search = new BufferSearch(buffer, engine);
+        _gradient = Kernels.Gradient(engine);
+        _slope.Ensure((long)_dModel * _dModel);
+        _update = RotationUpdates.From(settings.Update, rotation, _threads, engine.Path);
     }
 
     /// <summary>Columns of each subspace at present.</summary>
@@ -34,35 +64,35 @@ public sealed class PartitionTraining : IDisposable
     /// <summary>Every check for merges so far.</summary>
     public IReadOnlyList<MergeCheck> Checks => _checks;
 
-    private readonly List<MergeCheck> _checks = [];
+    /// <summary>How the search went: passes over the keys, and what look-ahead missed.</summary>
+    public SearchStatistics Search => _search.Statistics;
 
-    /// <summary>The rotation at present, detached. [d_model, d_model], owned by the caller's scope.</summary>
-    public Tensor CurrentRotation()
-    {
-        using var noGrad = no_grad();
-        return _rotation.Matrix();
-    }
+    /// <summary>The rotation at present. [d_model, d_model], float32, owned by the caller's scope.</summary>
+    public Tensor CurrentRotation() => tensor(_update.Rotation.ToArray(), [_dModel, _dModel]);
+
+    /// <summary>Where the training is: enough to go on with the same bytes in exact mode. In look-ahead mode the next candidates are sought anew.</summary>
+    public PartitionTrainingState State() => new(StepsDone, _sinceMerge, [.. Sizes], _update.State(), _buffer.QueryBlock, _buffer.NextQuery, [.. _checks]);
 
     /// <summary>One step: search neighbours, take the gradient, move the rotation.</summary>
-    public PartitionProgress Step()
+    /// <param name="cancellation">Checked between tiles of keys; a step that is cancelled changes nothing but the buffer's place.</param>
+    public unsafe PartitionProgress Step(CancellationToken cancellation = default)
     {
-        using var scope = NewDisposeScope();
-        var queries = _buffer.TakeQueries(_settings.BatchSize).to(_rotation.Base.dtype);
-        var rotation = _rotation.Matrix();
-        var (neighbours, _) = NeighborSearch.Nearest(queries, _buffer.Keys(_settings.SearchBlocks), rotation.detach(), Sizes);
-        var loss = NeighborDistance.Loss(queries, neighbours, rotation, Sizes);
+        double loss;
+        fixed (float* rotation = _update.Rotation)
+        {
+            var neighbors = _search.Next(rotation, Sizes, _settings.BatchSize, _settings.SearchBlocks, cancellation);
+            loss = _gradient.Of(_search.Window, rotation, Sizes, _search.Batch, neighbors, _slope.Pointer);
+        }
 
-        _optimizer.zero_grad();
-        loss.backward();
-        var norm = nn.utils.clip_grad_norm_([_rotation.X], _settings.ClipNorm);
-        if (_settings.IsAnnealed)
-            SetLearningRate(_settings.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, _sinceMerge / (double)SegmentLength()))));
-        _optimizer.step();
+        var rate = _settings.IsAnnealed
+            ? _settings.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, _sinceMerge / (double)SegmentLength())))
+            : _settings.LearningRate;
+        var norm = _update.Step(_slope.Span[..(_dModel * _dModel)], rate, _settings.ClipNorm);
         StepsDone++;
         _sinceMerge++;
         if (_settings.RebaseEvery > 0 && StepsDone % _settings.RebaseEvery == 0)
-            _rotation.Rebase();
-        return new PartitionProgress(StepsDone, _settings.MaxSteps, loss.to(float64).item<double>(), norm, Sizes);
+            _update.Rebase();
+        return new PartitionProgress(StepsDone, _settings.MaxSteps, loss, norm, Sizes);
     }
 
     /// <summary>Whether a check for merges is due after the last step.</summary>
@@ -78,7 +108,7 @@ public sealed class PartitionTraining : IDisposable
     {
         using var scope = NewDisposeScope();
         var rotation = CurrentRotation();
-        var information = MutualInformation.AllPairs(_buffer, rotation, Sizes, _settings.InformationBatches, _settings.BatchSize, _settings.InformationBlocks, cancellation);
+        var information = MutualInformation.AllPairs(_buffer, rotation, Sizes, _settings.InformationBatches, _settings.BatchSize, _settings.InformationBlocks, _threads, cancellation);
         var normalized = MutualInformation.Normalize(information, Sizes);
         var mostMerges = _settings.StopAt > 0 ? Sizes.Count - _settings.StopAt : int.MaxValue;
         var groups = MergeRule.Groups(Sizes, normalized, _settings.MergeThreshold, mostMerges);
@@ -87,45 +117,49 @@ public sealed class PartitionTraining : IDisposable
             return false;
 
         (var merged, Sizes) = MergeRule.Apply(rotation, Sizes, groups);
-        _rotation.Dispose();
-        _optimizer.Dispose();
-        (_rotation, _optimizer) = Fresh(merged);
+        _update.Dispose();
+        _update = RotationUpdates.From(_settings.Update, RotationUpdates.At(merged), _threads, VectorPaths.Best);
         _sinceMerge = 0;
         return true;
     }
 
     /// <summary>Trains until nothing merges any more, the wanted number of subspaces is reached or the steps are used up.</summary>
-    public void Run(IProgress<PartitionProgress>? progress = null, CancellationToken cancellation = default)
+    /// <param name="progress">Told every step.</param>
+    /// <param name="cancellation">Checked between tiles of keys.</param>
+    public void Run(IProgress<PartitionProgress>? progress = null, CancellationToken cancellation = default) => Run(progress, null, cancellation);
+
+    /// <inheritdoc cref="Run(IProgress{PartitionProgress}?, CancellationToken)"/>
+    /// <param name="progress">Told every step.</param>
+    /// <param name="checkpoint">Called after every step, merges included; may take <see cref="State"/>.</param>
+    /// <param name="cancellation">Checked between tiles of keys.</param>
+    public void Run(IProgress<PartitionProgress>? progress, Action? checkpoint, CancellationToken cancellation)
     {
         while (StepsDone < _settings.MaxSteps)
         {
             cancellation.ThrowIfCancellationRequested();
-            var done = Step();
+            var done = Step(cancellation);
             progress?.Report(done);
             if (IsMergeDue && (IsAtTarget || !TryMerge(cancellation)))
                 return;
+            checkpoint?.Invoke();
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _rotation.Dispose();
-        _optimizer.Dispose();
+        _search.Dispose();
+        _gradient.Dispose();
+        _update.Dispose();
+        _slope.Dispose();
     }
 
-    private (Rotation, optim.Optimizer) Fresh(Tensor start)
+    private static Tensor Orthogonal(Tensor start)
     {
-        var rotation = new Rotation(start);
-        return (rotation, optim.Adam([rotation.X], _settings.LearningRate));
+        const double Tolerance = 10 * 1.2e-7; // PyTorch's, times d
+        return Rotation.OrthogonalityError(start) > Tolerance * start.shape[0] ? Rotation.Orthogonalize(start) : start;
     }
 
     private int SegmentLength() => IsAtTarget || StepsDone >= _settings.MaxSteps - 100 ? Math.Max(1, _settings.MaxSteps - (StepsDone - _sinceMerge))
         : StepsDone - _sinceMerge == 0 ? Math.Max(1, _settings.MergeStart) : _settings.MergeInterval;
-
-    private void SetLearningRate(double rate)
-    {
-        foreach (var group in _optimizer.ParamGroups)
-            group.LearningRate = rate;
-    }
 }

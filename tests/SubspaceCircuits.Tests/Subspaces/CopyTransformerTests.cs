@@ -22,7 +22,7 @@ public sealed class CopyTransformerTests(ITestOutputHelper output)
         using var source = CopyTransformerSource.Make(model.Weights, Site.Parse(site), (PublishedBlocks + 1) * BlockLength, seed: 1);
         using var buffer = new ActivationBuffer(source, BlockLength, PublishedBlocks + 1);
 
-        var distances = NeighborDistance.Evaluate(buffer, rotation, sizes, batches: 2, batchSize: 640, PublishedBlocks, TestContext.Current.CancellationToken);
+        var distances = NeighborDistance.Evaluate(buffer, rotation, sizes, batches: 2, batchSize: 640, PublishedBlocks, cancellation: TestContext.Current.CancellationToken);
 
         output.WriteLine($"{distances[0]:f4} {distances[1]:f4}");
         Near.Equal(1, distances[0] / first, SamplingTolerance);

@@ -1,5 +1,6 @@
 using SubspaceCircuits.Activations;
 using SubspaceCircuits.Subspaces;
+using SubspaceCircuits.Subspaces.Published;
 
 namespace SubspaceCircuits.Tests.Subspaces;
 
@@ -49,7 +50,7 @@ public sealed class MutualInformationTests
         using var source = new ShuffledSource(randn(5000, 6, generator: new Generator(1)), new Generator(2));
         using var buffer = new ActivationBuffer(source, 2000, 2);
 
-        var information = MutualInformation.AllPairs(buffer, Rotation.Random(6, new Generator(3)), [3, 2, 1], 2, 50, 1, TestContext.Current.CancellationToken);
+        var information = MutualInformation.AllPairs(buffer, Rotation.Random(6, new Generator(3)), [3, 2, 1], 2, 50, 1, cancellation: TestContext.Current.CancellationToken);
 
         for (var a = 0; a < 3; a++)
         {
@@ -68,7 +69,7 @@ public sealed class MutualInformationTests
         var rows = randn(64, 5, generator: new Generator(4));
         using var buffer = new ActivationBuffer(new RepeatingSource(rows), blockLength: 2048, refillBlocks: 4); // every row is in every block 32 times
 
-        var information = MutualInformation.AllPairs(buffer, eye(5), [2, 3], 3, batchSize, keyBlocks: 2, TestContext.Current.CancellationToken);
+        var information = MutualInformation.AllPairs(buffer, eye(5), [2, 3], 3, batchSize, keyBlocks: 2, cancellation: TestContext.Current.CancellationToken);
 
         var greatest = digamma(tensor(4097.0)).item<double>() - digamma(tensor(1.0)).item<double>();
         Near.Equal(greatest, information[0, 1], 1e-9);
@@ -86,7 +87,7 @@ public sealed class MutualInformationTests
         var queries = Units(28);
         var blocks = blockLengths.Select(Units).ToArray();
 
-        var found = MutualInformation.OneBatch(queries, blocks);
+        var found = EagerMutualInformation.OneBatch(queries, blocks, compute_mode.donot_use_mm_for_euclid_dist);
 
         for (var a = 0; a < sizes.Length; a++)
         {
@@ -112,7 +113,7 @@ public sealed class MutualInformationTests
     {
         using var buffer = new ActivationBuffer(new CountingSource(2), 2000, 2);
 
-        Assert.Throws<OperationCanceledException>(() => MutualInformation.AllPairs(buffer, eye(2), [1, 1], 2, 2, 1, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => MutualInformation.AllPairs(buffer, eye(2), [1, 1], 2, 2, 1, cancellation: new CancellationToken(canceled: true)));
     }
 
     private static double[,] OfGaussians(double rho, int[] sizes, double scaleOfSecond = 1)
@@ -123,7 +124,7 @@ public sealed class MutualInformationTests
         var second = (float)rho * first + (float)Math.Sqrt(1 - rho * rho) * noise;
         using var source = new ShuffledSource(cat([first, (float)scaleOfSecond * second], dim: 1), new Generator(8));
         using var buffer = new ActivationBuffer(source, BlockLength, 4);
-        return MutualInformation.AllPairs(buffer, eye(sizes.Sum()), sizes, Batches, BatchSize, 1, TestContext.Current.CancellationToken);
+        return MutualInformation.AllPairs(buffer, eye(sizes.Sum()), sizes, Batches, BatchSize, 1, cancellation: TestContext.Current.CancellationToken);
     }
 
     private static double ByLoops(Tensor[] queries, Tensor[][] blocks, int a, int b)

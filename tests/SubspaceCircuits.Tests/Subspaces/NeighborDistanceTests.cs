@@ -1,3 +1,4 @@
+using SubspaceCircuits.Subspaces.Published;
 using SubspaceCircuits.Subspaces;
 
 namespace SubspaceCircuits.Tests.Subspaces;
@@ -15,7 +16,7 @@ public sealed class NeighborDistanceTests
             70, 80, 2, 90, 60, 5, // nearest in dimension 2: distances 2 and 4
         }, [2, 2, 3]);
 
-        var loss = NeighborDistance.Loss(queries, neighbours, eye(3, dtype: float64), [2, 1]);
+        var loss = EagerNeighborDistance.Loss(queries, neighbours, eye(3, dtype: float64), [2, 1]);
 
         Near.Equal((2.5 + 3) / 2, loss.item<double>(), 1e-15);
     }
@@ -32,12 +33,12 @@ public sealed class NeighborDistanceTests
         {
             using var noGrad = no_grad();
             using var inner = NewDisposeScope();
-            return NeighborDistance.Loss(queries, neighbours, at, [2, 2, 1]).item<double>();
+            return EagerNeighborDistance.Loss(queries, neighbours, at, [2, 2, 1]).item<double>();
         }
 
         var expected = CentralDifferences.Gradient(Value, rotation);
         var moving = rotation.clone().requires_grad_();
-        NeighborDistance.Loss(queries, neighbours, moving, [2, 2, 1]).backward();
+        EagerNeighborDistance.Loss(queries, neighbours, moving, [2, 2, 1]).backward();
 
         Near.Equal(expected, moving.grad!, CentralDifferences.Tolerance);
     }
@@ -49,7 +50,7 @@ public sealed class NeighborDistanceTests
         var queries = randn(3, 4, generator: new Generator(12));
         var rotation = eye(4).requires_grad_();
 
-        var loss = NeighborDistance.Loss(queries, queries.unsqueeze(0).expand(2, 3, 4), rotation, [2, 2]);
+        var loss = EagerNeighborDistance.Loss(queries, queries.unsqueeze(0).expand(2, 3, 4), rotation, [2, 2]);
         loss.backward();
 
         Assert.Equal(0f, loss.item<float>());
@@ -62,7 +63,7 @@ public sealed class NeighborDistanceTests
         // Rows are (n, 10 n): the nearest key of a query is the first one that follows its block.
         using var buffer = new ActivationBuffer(new CountingSource(2, column => column == 0 ? 1 : 10), 4, 4);
 
-        var distances = NeighborDistance.Evaluate(buffer, eye(2), [1, 1], batches: 2, batchSize: 2, keyBlocks: 1, TestContext.Current.CancellationToken);
+        var distances = NeighborDistance.Evaluate(buffer, eye(2), [1, 1], batches: 2, batchSize: 2, keyBlocks: 1, cancellation: TestContext.Current.CancellationToken);
 
         // Queries 0, 1 and then 2, 3; keys 4..7 both times.
         Near.Equal((3.5 + 1.5) / 2, distances[0], 1e-6);
@@ -74,6 +75,6 @@ public sealed class NeighborDistanceTests
     {
         using var buffer = new ActivationBuffer(new CountingSource(2), 4, 4);
 
-        Assert.Throws<OperationCanceledException>(() => NeighborDistance.Evaluate(buffer, eye(2), [1, 1], 2, 2, 1, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => NeighborDistance.Evaluate(buffer, eye(2), [1, 1], 2, 2, 1, cancellation: new CancellationToken(canceled: true)));
     }
 }

@@ -30,6 +30,9 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
         return Pointer;
     }
 
+    /// <summary>As <see cref="Ensure"/>, of just this length.</summary>
+    public Span<T> Ensured(long length) => new(Ensure(length), checked((int)length));
+
     public void Dispose()
     {
         NativeMemory.AlignedFree(Pointer);

@@ -27,6 +27,13 @@ internal static class Kernels
         _ => new SubspaceGradient<PortableLanes, Vector128<float>>(settings.Threads),
     };
 
+    public static IRangeSearch Range(VectorPath path) => path switch
+    {
+        VectorPath.Avx512 => new RangeSearch<WideLanes, Vector512<float>>(),
+        VectorPath.Avx2 => new RangeSearch<MiddleLanes, Vector256<float>>(),
+        _ => new RangeSearch<PortableLanes, Vector128<float>>(),
+    };
+
     public static IRecheck Recheck(EngineSettings settings) => settings.Path switch
     {
         VectorPath.Avx512 => new Recheck<WideLanes, Vector512<float>>(),

@@ -13,13 +13,12 @@ internal sealed unsafe class KeyBlock : IDisposable
     private readonly Tensor? _distinct;
     private readonly int[]? _firsts;
 
-    public KeyBlock(Tensor tensor, AlignedBuffer<float> center)
+    public KeyBlock(Tensor tensor, AlignedBuffer<float> center, bool isDistinct)
     {
         Tensor = tensor;
         Rows = new StoredRows(tensor);
         Total = Rows.Count;
-        var firsts = Rows.FirstsOfEqual();
-        if (firsts.Length < DistinctPays * Rows.Count)
+        if (isDistinct && Rows.FirstsOfEqual() is { } firsts && firsts.Length < DistinctPays * Rows.Count)
         {
             using var scope = NewDisposeScope();
             _distinct = tensor.cpu().index_select(0, torch.tensor([.. firsts.Select(row => (long)row)])).DetachFromDisposeScope();

@@ -3,7 +3,8 @@ using SubspaceCircuits.Backend.Vectors;
 namespace SubspaceCircuits.Subspaces.Search;
 
 /// <summary>The blocks that are searched now. A key's index counts through the searched rows of all of them. Owns the center and frees it.</summary>
-internal sealed unsafe class KeyWindow : IDisposable
+/// <param name="isDistinct">Whether of equal rows only the first is searched.</param>
+internal sealed unsafe class KeyWindow(bool isDistinct = true) : IDisposable
 {
     private readonly AlignedBuffer<float> _center = new();
     private KeyBlock[] _blocks = [];
@@ -37,7 +38,7 @@ internal sealed unsafe class KeyWindow : IDisposable
         }
 
         var known = _blocks;
-        _blocks = [.. blocks.Select(tensor => Array.Find(known, block => ReferenceEquals(block.Tensor, tensor)) ?? new KeyBlock(tensor, _center))];
+        _blocks = [.. blocks.Select(tensor => Array.Find(known, block => ReferenceEquals(block.Tensor, tensor)) ?? new KeyBlock(tensor, _center, isDistinct))];
         foreach (var block in known.Except(_blocks))
             block.Dispose();
         _starts = new int[_blocks.Length];

@@ -2,18 +2,15 @@ namespace SubspaceCircuits.Subspaces.Search;
 
 /// <summary>
 /// Nearest keys in every subspace: by trees where a subspace has few dimensions, by candidates where it has more. Owns what it keeps between
-/// steps and frees it.
+/// steps and frees it; the window stays the caller's.
 /// </summary>
-internal sealed unsafe class SearchEngine(EngineSettings settings) : IDisposable
+internal sealed unsafe class SearchEngine(EngineSettings settings, KeyWindow window) : IDisposable
 {
     /// <summary>Dimensions up to which boxes leave out most keys.</summary>
     public const int TreeDimensions = 8;
 
     private readonly ITreeSearch _trees = Kernels.Trees(settings);
     private readonly CandidateSearch _candidates = new(settings);
-
-    /// <summary>The keys.</summary>
-    public KeyWindow Window { get; } = new();
 
     public SearchStatistics Statistics => _candidates.Statistics;
 
@@ -30,9 +27,9 @@ internal sealed unsafe class SearchEngine(EngineSettings settings) : IDisposable
         int[] small = [.. Enumerable.Range(0, sizes.Count).Where(subspace => sizes[subspace] <= TreeDimensions)];
         int[] large = [.. Enumerable.Range(0, sizes.Count).Where(subspace => sizes[subspace] > TreeDimensions)];
         if (small.Length > 0)
-            _trees.Find(Window, rotation, sizes, small, batch, place.Count, found, cancellation);
+            _trees.Find(window, rotation, sizes, small, batch, place.Count, found, cancellation);
         if (large.Length > 0)
-            _candidates.Find(Window, rotation, sizes, large, place, queries, found, cancellation);
+            _candidates.Find(window, rotation, sizes, large, place, queries, found, cancellation);
         return found;
     }
 
@@ -40,6 +37,5 @@ internal sealed unsafe class SearchEngine(EngineSettings settings) : IDisposable
     {
         _trees.Dispose();
         _candidates.Dispose();
-        Window.Dispose();
     }
 }

@@ -1,0 +1,13 @@
+using SubspaceCircuits.Subspaces.Rotations;
+
+namespace SubspaceCircuits.Subspaces;
+
+/// <summary>Where a training is.</summary>
+/// <param name="Steps">Steps done.</param>
+/// <param name="SinceMerge">Steps since the last merge.</param>
+/// <param name="Sizes">Columns of each subspace.</param>
+/// <param name="Rotation">Rotation and optimiser.</param>
+/// <param name="QueryBlock">Blocks of queries begun.</param>
+/// <param name="NextQuery">Row of the present one that comes next.</param>
+/// <param name="Checks">Every check for merges so far.</param>
+public sealed record PartitionTrainingState(int Steps, int SinceMerge, IReadOnlyList<int> Sizes, RotationState Rotation, long QueryBlock, int NextQuery, IReadOnlyList<MergeCheck> Checks);
