@@ -7,6 +7,7 @@ internal static class BenchCommand
 {
     public static Command Create() => new("bench", "Measure against numbers that are known.")
     {
+        BenchPartitionSpeed.Create(),
         BenchTraining.Create(),
         BenchRealModels.Create(),
         BenchRecipes.Create(),

@@ -1,3 +1,7 @@
+using SubspaceCircuits.Backend;
+using SubspaceCircuits.Backend.Vectors;
+using SubspaceCircuits.Subspaces.Information;
+
 namespace SubspaceCircuits.Subspaces;
 
 /// <summary>
@@ -17,25 +21,29 @@ public static class MutualInformation
     /// <param name="batchSize">Queries in a batch.</param>
     /// <param name="keyBlocks">Blocks of keys for every batch.</param>
     /// <param name="threads">Threads; 0 means as many as libtorch has.</param>
+    /// <param name="memoryMiB">Most memory for the rotated keys.</param>
     /// <param name="cancellation">Checked before every batch.</param>
     /// <returns>[unit, unit], symmetric, nats; the diagonal is not a number.</returns>
-    public static double[,] AllPairs(ActivationBuffer buffer, Tensor rotation, IReadOnlyList<int> sizes, int batches, int batchSize, int keyBlocks, int threads = 0, CancellationToken cancellation = default)
+    public static double[,] AllPairs(ActivationBuffer buffer, Tensor rotation, IReadOnlyList<int> sizes, int batches, int batchSize, int keyBlocks, int threads = 0, int memoryMiB = 2048, CancellationToken cancellation = default)
     {
-        using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var scales = Scales(buffer, rotation, sizes);
-        var sum = zeros(sizes.Count, sizes.Count, dtype: float64);
+        var scaled = rotation.detach().cpu().to(float32) * tensor(Scales(buffer, rotation, sizes).SelectMany((scale, unit) => Enumerable.Repeat((float)scale, sizes[unit])).ToArray());
+        using var engine = InformationEngines.Make(scaled, sizes, ComputeThreads.Or(threads), VectorPaths.Best, memoryMiB);
+        var information = new double[sizes.Count, sizes.Count];
         for (var batch = 0; batch < batches; batch++)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var step = NewDisposeScope();
-            var queries = Units(buffer.TakeQueries(batchSize), rotation, sizes, scales);
-            var keys = buffer.Keys(keyBlocks).Select(block => Units(block, rotation, sizes, scales)).ToArray();
-            sum.add_(OneBatch(queries, keys));
+            var first = buffer.Advance(batchSize);
+            engine.AddBatch(buffer.Queries, first, batchSize, [.. buffer.Keys(keyBlocks)], information, cancellation);
         }
 
-        sum.div_(batches);
-        return ToArray(sum, diagonal: double.NaN);
+        for (var a = 0; a < sizes.Count; a++)
+        {
+            for (var b = 0; b < sizes.Count; b++)
+                information[a, b] = a == b ? double.NaN : information[a, b] / batches;
+        }
+
+        return information;
     }
 
     /// <summary>Mutual information per dimension, the merge statistic: <c>I(a,b)/(d_a + d_b)</c>.</summary>
@@ -52,65 +60,16 @@ public static class MutualInformation
         return normalized;
     }
 
-    /// <summary>The estimate of one batch.</summary>
-    /// <param name="queries">Of every unit the scaled coordinates. [query, d_unit]</param>
-    /// <param name="keyBlocks">Of every block and unit the scaled coordinates. [key, d_unit]</param>
-    /// <returns>[unit, unit], float64.</returns>
-    internal static Tensor OneBatch(Tensor[] queries, IReadOnlyList<Tensor[]> keyBlocks)
-    {
-        using var scope = NewDisposeScope();
-        int units = queries.Length;
-        long batch = queries[0].shape[0], keys = keyBlocks.Sum(block => block[0].shape[0]);
-        // Differences first: by products of queries and keys a duplicate would lie at some 1e-3 instead of 0.
-        Tensor Distances(Tensor[] block) => stack([.. queries.Zip(block, (q, k) => cdist(q, k, 2, compute_mode.donot_use_mm_for_euclid_dist))], dim: 0); // [unit, query, key]
-
-        var epsilon = full([units, units, batch], double.PositiveInfinity, dtype: queries[0].dtype);       // [unit, unit, query]
-        foreach (var block in keyBlocks)
-        {
-            using var step = NewDisposeScope();
-            var distances = Distances(block);
-            for (var a = 0; a < units; a++)
-                epsilon[a] = minimum(epsilon[a], maximum(distances[a].unsqueeze(0), distances).amin([-1]));
-        }
-
-        var counts = zeros(units, units, batch, dtype: float64); // counts[a, b] = n_a for the pair (a, b)
-        foreach (var block in keyBlocks)
-        {
-            using var step = NewDisposeScope();
-            var distances = Distances(block);
-            for (var a = 0; a < units; a++)
-                counts[a].add_(distances[a].unsqueeze(0).lt(epsilon[a].unsqueeze(-1)).sum(dim: -1));
-        }
-
-        var digammas = digamma(counts + 1).mean([-1]);            // [unit, unit]
-        var constant = digamma(tensor(new[] { 1.0, keys + 1.0 })).sum();
-        return (constant - digammas - digammas.T).MoveToOuterDisposeScope();
-    }
-
     /// <summary>1/√(total variance) of every unit, over at least 2,000 activations.</summary>
     private static double[] Scales(ActivationBuffer buffer, Tensor rotation, IReadOnlyList<int> sizes)
     {
         var blocks = 1;
         while (buffer.Keys(blocks).Sum(block => block.shape[0]) < 2000)
             blocks++;
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         var rotated = cat([.. buffer.Keys(blocks).Select(block => block.to(rotation.dtype))], dim: 0).matmul(rotation);
         var variances = rotated.var(0).split([.. sizes.Select(size => (long)size)], dim: 0);
         return [.. variances.Select(part => 1 / Math.Sqrt(Math.Max(part.sum().to(float64).item<double>(), double.Epsilon)))];
-    }
-
-    private static Tensor[] Units(Tensor activations, Tensor rotation, IReadOnlyList<int> sizes, double[] scales) =>
-        [.. activations.to(rotation.dtype).matmul(rotation).split([.. sizes.Select(size => (long)size)], dim: 1).Zip(scales, (unit, scale) => unit * scale)];
-
-    private static double[,] ToArray(Tensor matrix, double diagonal)
-    {
-        var size = (int)matrix.shape[0];
-        var result = new double[size, size];
-        for (var a = 0; a < size; a++)
-        {
-            for (var b = 0; b < size; b++)
-                result[a, b] = a == b ? diagonal : matrix[a, b].item<double>();
-        }
-
-        return result;
     }
 }

@@ -108,7 +108,7 @@ public sealed class PartitionTraining : IDisposable
     {
         using var scope = NewDisposeScope();
         var rotation = CurrentRotation();
-        var information = MutualInformation.AllPairs(_buffer, rotation, Sizes, _settings.InformationBatches, _settings.BatchSize, _settings.InformationBlocks, _threads, cancellation);
+        var information = MutualInformation.AllPairs(_buffer, rotation, Sizes, _settings.InformationBatches, _settings.BatchSize, _settings.InformationBlocks, _threads, _settings.MemoryMiB, cancellation);
         var normalized = MutualInformation.Normalize(information, Sizes);
         var mostMerges = _settings.StopAt > 0 ? Sizes.Count - _settings.StopAt : int.MaxValue;
         var groups = MergeRule.Groups(Sizes, normalized, _settings.MergeThreshold, mostMerges);

@@ -58,6 +58,9 @@ internal unsafe interface ILanes<TVector>
     /// <summary>The greater of each pair, as 32-bit integers.</summary>
     static abstract TVector MaxInt32(TVector a, TVector b);
 
+    /// <summary>Counts, 32-bit integers, one more where <c>a[i] &lt; b[i]</c>.</summary>
+    static abstract TVector CountLess(TVector counts, TVector a, TVector b);
+
     /// <summary>Bit i is set where <c>a[i] &gt; b[i]</c>, as 32-bit integers.</summary>
     static abstract uint GreaterInt32(TVector a, TVector b);
 }

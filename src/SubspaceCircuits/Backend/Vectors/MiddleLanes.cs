@@ -64,5 +64,8 @@ internal readonly unsafe struct MiddleLanes : ILanes<Vector256<float>>
     public static Vector256<float> MaxInt32(Vector256<float> a, Vector256<float> b) => Vector256.Max(a.AsInt32(), b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> CountLess(Vector256<float> counts, Vector256<float> a, Vector256<float> b) => (counts.AsInt32() - Vector256.LessThan(a, b).AsInt32()).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint GreaterInt32(Vector256<float> a, Vector256<float> b) => (uint)Vector256.GreaterThan(a.AsInt32(), b.AsInt32()).ExtractMostSignificantBits();
 }

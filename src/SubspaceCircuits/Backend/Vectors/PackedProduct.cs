@@ -29,11 +29,24 @@ internal static unsafe class PackedProduct<TLanes, TVector>
     /// <param name="depth">Terms of each sum.</param>
     /// <param name="columns">Columns of B.</param>
     /// <param name="packed">[Padded(columns) · depth]</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(float* b, nint depthStep, nint columnStep, int depth, int columns, float* packed)
     {
         for (var first = 0; first < Padded(columns); first += 3 * TLanes.Width)
         {
             var width = Math.Min(3 * TLanes.Width, Padded(columns) - first);
+            if (columnStep == 1 && first + width <= columns)
+            {
+                for (var k = 0; k < depth; k++)
+                {
+                    for (var column = 0; column < width; column += TLanes.Width)
+                        TLanes.Store(TLanes.Load(b + k * depthStep + first + column), packed + column);
+                    packed += width;
+                }
+
+                continue;
+            }
+
             for (var k = 0; k < depth; k++)
             {
                 for (var column = first; column < first + width; column++)

@@ -71,6 +71,9 @@ internal readonly unsafe struct PortableLanes : ILanes<Vector128<float>>
     public static Vector128<float> MaxInt32(Vector128<float> a, Vector128<float> b) => Vector128.Max(a.AsInt32(), b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> CountLess(Vector128<float> counts, Vector128<float> a, Vector128<float> b) => (counts.AsInt32() - Vector128.LessThan(a, b).AsInt32()).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint GreaterInt32(Vector128<float> a, Vector128<float> b) => (uint)Vector128.GreaterThan(a.AsInt32(), b.AsInt32()).ExtractMostSignificantBits();
 
     // Even and odd elements apart, by shifts: no instruction beyond the portable ones.

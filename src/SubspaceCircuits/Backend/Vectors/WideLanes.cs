@@ -64,5 +64,8 @@ internal readonly unsafe struct WideLanes : ILanes<Vector512<float>>
     public static Vector512<float> MaxInt32(Vector512<float> a, Vector512<float> b) => Vector512.Max(a.AsInt32(), b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> CountLess(Vector512<float> counts, Vector512<float> a, Vector512<float> b) => (counts.AsInt32() - Vector512.LessThan(a, b).AsInt32()).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint GreaterInt32(Vector512<float> a, Vector512<float> b) => (uint)Vector512.GreaterThan(a.AsInt32(), b.AsInt32()).ExtractMostSignificantBits();
 }

@@ -43,6 +43,13 @@ internal sealed unsafe class TreeBoxes<TLanes, TVector> : IDisposable
         var placed = _placed.Pointer;
         fixed (int* places = _places)
         {
+            // The places of a tile's rows lie all over: asked for at once, they come while others are written.
+            if (Sse.IsSupported)
+            {
+                for (var row = 0; row < count; row++)
+                    Sse.Prefetch0(placed + (nint)places[first + row] * size);
+            }
+
             for (var row = 0; row < count; row++, coordinates += stride)
             {
                 var to = placed + (nint)places[first + row] * size;
