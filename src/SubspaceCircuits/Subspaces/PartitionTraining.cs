@@ -48,7 +48,7 @@ public sealed class PartitionTraining : IDisposable
         settings.Validate();
         (_buffer, _settings, Sizes, _threads) = (buffer, settings, sizes, ComputeThreads.Or(settings.Threads));
         _dModel = sizes.Sum();
-        var engine = new EngineSettings { Threads = _threads, Mode = settings.Search, MemoryBytes = (long)settings.MemoryMiB << 20 };
+        var engine = new EngineSettings { Threads = _threads, Mode = settings.Search, Kept = settings.Search is SearchMode.Exact ? 64 : 32, MemoryBytes = (long)settings.MemoryMiB << 20 };
         _search = new BufferSearch(buffer, engine);
         _gradient = Kernels.Gradient(engine);
         _slope.Ensure((long)_dModel * _dModel);

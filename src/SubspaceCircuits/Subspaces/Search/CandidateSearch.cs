@@ -42,7 +42,7 @@ internal sealed unsafe class CandidateSearch : IDisposable
         _settings = settings;
         (_pass, _direct, _heavyPass) = (Kernels.Pass(settings), Kernels.Pass(settings), Kernels.Pass(settings));
         (_rechecks, _before) = ([.. Enumerable.Range(0, settings.Threads).Select(_ => Kernels.Recheck(settings))], [.. Enumerable.Range(0, settings.Threads).Select(_ => Kernels.Recheck(settings))]);
-        _horizon = settings.Mode is SearchMode.Exact ? 2 : 16;
+        _horizon = settings.Mode is SearchMode.Exact ? 2 : 32;
     }
 
     public SearchStatistics Statistics { get; private set; } = new();

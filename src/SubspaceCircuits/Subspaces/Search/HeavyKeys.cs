@@ -15,7 +15,7 @@ internal sealed class HeavyKeys : IDisposable
         float[] norms = [.. window.Blocks.SelectMany(block => block.Norms)];
         float[] sorted = [.. norms.Order()];
         var usual = sorted[(int)(Share * (sorted.Length - 1))];
-        Bound = sorted[^1] <= Much * usual ? sorted[^1] : usual;
+        Bound = Math.Min(sorted[^1], (float)Much * usual);
         Keys = [.. Enumerable.Range(0, norms.Length).Where(key => norms[key] > Bound)];
         if (Keys.Length == 0)
             return;

@@ -43,13 +43,6 @@ internal sealed unsafe class TreeBoxes<TLanes, TVector> : IDisposable
         var placed = _placed.Pointer;
         fixed (int* places = _places)
         {
-            // The places of a tile's rows lie all over: asked for at once, they come while others are written.
-            if (Sse.IsSupported)
-            {
-                for (var row = 0; row < count; row++)
-                    Sse.Prefetch0(placed + (nint)places[first + row] * size);
-            }
-
             for (var row = 0; row < count; row++, coordinates += stride)
             {
                 var to = placed + (nint)places[first + row] * size;
@@ -181,6 +174,31 @@ internal sealed unsafe class TreeBoxes<TLanes, TVector> : IDisposable
         }
     }
 
+    /// <summary>
+    /// Finds the keys that may be the nearest when every distance may be wrong by up to a slack: those no farther than the least distance and
+    /// twice the slack.
+    /// </summary>
+    /// <param name="query">[size]</param>
+    /// <param name="offset">Key index of the block's first row.</param>
+    /// <param name="bounds">Space for the groups' distances. [Groups]</param>
+    /// <param name="candidates">Added to.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Candidates(float* query, int offset, float* bounds, ref NearCandidates candidates)
+    {
+        var nearest = GroupBounds(query, bounds);
+        if (bounds[nearest] <= candidates.Limit)
+            CandidatesOfGroup(nearest, query, offset, ref candidates);
+        for (var first = 0; first < _groupStride; first += TLanes.Width)
+        {
+            for (var mask = TLanes.LessOrEqual(TLanes.Load(bounds + first), TLanes.Broadcast(candidates.Limit)); mask != 0; mask &= mask - 1)
+            {
+                var group = first + BitOperations.TrailingZeroCount(mask);
+                if (group != nearest && group < _groups && bounds[group] <= candidates.Limit)
+                    CandidatesOfGroup(group, query, offset, ref candidates);
+            }
+        }
+    }
+
     public void Dispose()
     {
         foreach (var buffer in new[] { _placed, _coordinates, _leafLow, _leafHigh, _groupLow, _groupHigh })
@@ -288,6 +306,67 @@ internal sealed unsafe class TreeBoxes<TLanes, TVector> : IDisposable
                 if (least < best || candidate < key)
                     key = candidate;
                 best = least;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void CandidatesOfGroup(int group, float* query, int offset, ref NearCandidates candidates)
+    {
+        var start = (nint)group * Group * _size;
+        float* distances = stackalloc float[Group];
+        var least = TLanes.Broadcast(float.PositiveInfinity);
+        for (var first = 0; first < Group; first += TLanes.Width)
+        {
+            var bounds = BoxDistance(_leafLow.Pointer + start + first, _leafHigh.Pointer + start + first, Group, query);
+            TLanes.Store(bounds, distances + first);
+            least = TLanes.Min(least, bounds);
+        }
+
+        // The nearest leaf first: it lowers the limit for the others.
+        var nearest = TLanes.MinAcross(least);
+        var done = 0;
+        while (distances[done] > nearest)
+            done++;
+        if (nearest <= candidates.Limit)
+            CandidatesOfLeaf(group * Group + done, query, offset, ref candidates);
+        for (var first = 0; first < Group; first += TLanes.Width)
+        {
+            for (var mask = TLanes.LessOrEqual(TLanes.Load(distances + first), TLanes.Broadcast(candidates.Limit)); mask != 0; mask &= mask - 1)
+            {
+                var lane = first + BitOperations.TrailingZeroCount(mask);
+                if (lane != done && distances[lane] <= candidates.Limit)
+                    CandidatesOfLeaf(group * Group + lane, query, offset, ref candidates);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void CandidatesOfLeaf(int leaf, float* query, int offset, ref NearCandidates candidates)
+    {
+        if (leaf >= _leaves)
+            return;
+        var x = _coordinates.Pointer + (nint)leaf * _size * Leaf;
+        float* squared = stackalloc float[Leaf];
+        for (var first = 0; first < Leaf; first += TLanes.Width)
+        {
+            var sum = TLanes.Zero;
+            for (var i = 0; i < _size; i++)
+            {
+                var difference = TLanes.Subtract(TLanes.Load(x + i * Leaf + first), TLanes.Broadcast(query[i]));
+                sum = TLanes.MultiplyAdd(difference, difference, sum);
+            }
+
+            if (TLanes.LessOrEqual(sum, TLanes.Broadcast(candidates.Limit)) == 0)
+                continue;
+            candidates.Lower(TLanes.MinAcross(sum));
+            TLanes.Store(sum, squared);
+            for (var mask = TLanes.LessOrEqual(sum, TLanes.Broadcast(candidates.Limit)); mask != 0; mask &= mask - 1)
+            {
+                var lane = BitOperations.TrailingZeroCount(mask);
+                var place = leaf * Leaf + first + lane;
+                if (place < _order.Length)
+                    candidates.Add(offset + _order[place], squared[lane]);
             }
         }
     }

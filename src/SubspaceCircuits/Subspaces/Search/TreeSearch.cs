@@ -4,7 +4,10 @@ using SubspaceCircuits.Backend.Vectors;
 
 namespace SubspaceCircuits.Subspaces.Search;
 
-/// <summary>Nearest keys in subspaces of few dimensions: all keys are rotated, and most are then left out by boxes.</summary>
+/// <summary>
+/// Nearest keys in subspaces of few dimensions. All keys are rotated and put into boxes, by which most are left out. That serves several steps: while
+/// the rotation has moved by little since, the old coordinates tell which keys can be the nearest, and these few are compared under the present one.
+/// </summary>
 internal interface ITreeSearch : IDisposable
 {
     /// <summary>Finds the nearest keys of a batch.</summary>
@@ -29,12 +32,24 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
     /// <summary>Searches after which the order of the rows is taken anew.</summary>
     private const int Age = 256;
 
+    /// <summary>Keys to compare for a query and subspace, beyond which boxes are taken anew.</summary>
+    private const int MostCandidates = 3;
+
+    /// <summary>Steps for which boxes are taken anew every time, after they did not even serve a second step.</summary>
+    private const int Pause = 32;
+
     private readonly AlignedBuffer<float> _columns = new(), _packed = new(), _queries = new();
     private readonly AlignedBuffer<float>[] _rows = [.. Enumerable.Range(0, threads).Select(_ => new AlignedBuffer<float>())];
     private readonly AlignedBuffer<float>[] _rotated = [.. Enumerable.Range(0, threads).Select(_ => new AlignedBuffer<float>())];
     private readonly AlignedBuffer<float>[] _bounds = [.. Enumerable.Range(0, threads).Select(_ => new AlignedBuffer<float>())];
     private readonly Dictionary<KeyBlock, Trees> _trees = [];
     private readonly Dictionary<KeyBlock, AlignedBuffer<float>> _loaded = [];
+    private readonly AlignedBuffer<float> _fitted = new(), _heavyRows = new();
+    private readonly Recheck<TLanes, TVector>[] _rechecks = [.. Enumerable.Range(0, threads).Select(_ => new Recheck<TLanes, TVector>())];
+    private HeavyKeys? _heavy;
+    private int _version = -1, _heavyVersion = -1;
+    private int _age, _pause;
+    private bool _isStale;
     private SubspaceColumns? _chosen;
     private int[] _sizes = [];
 
@@ -43,13 +58,50 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
         if (_chosen is null || !chosen.SequenceEqual(_chosen.Chosen) || !sizes.SequenceEqual(_sizes))
         {
             Forget(_ => true);
-            (_chosen, _sizes) = (new SubspaceColumns(sizes, chosen, unit: 1), [.. sizes]);
+            (_chosen, _sizes, _version) = (new SubspaceColumns(sizes, chosen, unit: 1), [.. sizes], -1);
         }
 
         var (columns, d) = (_chosen, window.DModel);
         var width = PackedProduct<TLanes, TVector>.Padded(columns.Count);
         columns.Gather(rotation, d, null, _columns);
         PackedProduct<TLanes, TVector>.Pack(_columns.Pointer, columns.Count, 1, d, columns.Count, _packed.Ensure((long)width * d));
+        for (var thread = 0; thread < threads; thread++)
+        {
+            _rows[thread].Ensure((long)Tile * d);
+            _rotated[thread].Ensure((long)Tile * width);
+        }
+
+        RotateQueries(queries, count, d, width);
+        if (_version == window.Version && !_isStale && _pause-- <= 0)
+        {
+            _age++;
+            RotateHeavy(window, width);
+            var candidates = new long[threads];
+            Parts.Each(threads, columns.Chosen.Length, (thread, s) => candidates[thread] += Compare(window, rotation, columns, s, queries, count, width, found, thread));
+            _isStale = candidates.Sum() > MostCandidates * count * columns.Chosen.Length;
+            _pause = _isStale && _age == 1 ? Pause : 0; // the rotation moves too fast for now
+            return;
+        }
+
+        Fit(window, rotation, width, cancellation);
+        Parts.Each(threads, columns.Chosen.Length, (thread, s) => Search(window, columns, s, count, width, found, _bounds[thread]));
+    }
+
+    public void Dispose()
+    {
+        Forget(_ => true);
+        _heavy?.Dispose();
+        foreach (var recheck in _rechecks)
+            recheck.Dispose();
+        _fitted.Dispose();
+        _heavyRows.Dispose();
+        foreach (var buffer in _loaded.Values.Concat(_rows).Concat(_rotated).Concat(_bounds).Concat([_columns, _packed, _queries]))
+            buffer.Dispose();
+    }
+
+    /// <summary>Puts all keys into boxes under this rotation.</summary>
+    private void Fit(KeyWindow window, float* rotation, int width, CancellationToken cancellation)
+    {
         Forget(block => !window.Blocks.Contains(block));
         foreach (var gone in _loaded.Keys.Except(window.Blocks).ToArray())
         {
@@ -57,14 +109,7 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
             _loaded.Remove(gone);
         }
 
-        for (var thread = 0; thread < threads; thread++)
-        {
-            _rows[thread].Ensure((long)Tile * d);
-            _rotated[thread].Ensure((long)Tile * width);
-        }
-
         KeepLoaded(window);
-        RotateQueries(queries, count, d, width);
         foreach (var block in window.Blocks)
         {
             if (!_trees.TryGetValue(block, out var trees) || trees.Uses >= Age)
@@ -72,15 +117,80 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
             _trees[block].Uses++;
         }
 
+        _version = -1; // nothing fits when this is cancelled
         Place(window, width, cancellation);
-        Parts.Each(threads, columns.Chosen.Length, (thread, s) => Search(window, columns, s, count, width, found, _bounds[thread]));
+        Parts.Each(threads, _chosen!.Chosen.Length, (_, s) =>
+        {
+            foreach (var block in window.Blocks)
+                _trees[block].Boxes[s].Fit();
+        });
+        if (_heavyVersion != window.Version)
+        {
+            _heavy?.Dispose();
+            (_heavy, _heavyVersion) = (new HeavyKeys(window), window.Version);
+        }
+
+        var d = window.DModel;
+        new ReadOnlySpan<float>(rotation, d * d).CopyTo(_fitted.Ensured((long)d * d));
+        (_version, _isStale, _age) = (window.Version, false, 0);
     }
 
-    public void Dispose()
+    /// <summary>Compares the keys that can be the nearest, and the heavy ones, which move too much to tell.</summary>
+    /// <returns>How many were compared.</returns>
+    private long Compare(KeyWindow window, float* rotation, SubspaceColumns columns, int s, float* queries, int count, int width, Neighbors found, int thread)
     {
-        Forget(_ => true);
-        foreach (var buffer in _loaded.Values.Concat(_rows).Concat(_rotated).Concat(_bounds).Concat([_columns, _packed, _queries]))
-            buffer.Dispose();
+        var (first, size, d, heavy) = (columns.Sources[s], columns.Sizes[s], window.DModel, _heavy!);
+        var slack = DriftBound.Of(rotation, _fitted.Pointer, d, first, size) * heavy.Bound;
+        List<Pair> pairs = [];
+        List<(int Key, float Squared)> near = [];
+        for (var query = 0; query < count; query++)
+        {
+            near.Clear();
+            var candidates = new NearCandidates(slack, near);
+            var offset = 0;
+            foreach (var block in window.Blocks)
+            {
+                var boxes = _trees[block].Boxes[s];
+                boxes.Candidates(_queries.Pointer + (nint)query * width + columns.Starts[s], offset, _bounds[thread].Ensure(boxes.Groups), ref candidates);
+                offset += block.Rows.Count;
+            }
+
+            candidates.Settle();
+            foreach (var (key, _) in near)
+                pairs.Add(new Pair(query, key));
+        }
+
+        var compared = pairs.Count;
+        var recheck = _rechecks[thread];
+        recheck.Begin(rotation, first, size, queries, count, d);
+        var squared = new float[pairs.Count];
+        recheck.SquaredDistances(window, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pairs), squared);
+        var best = found.Distances.AsSpan(columns.Chosen[s] * count, count);
+        var keys = found.Keys.AsSpan(columns.Chosen[s] * count, count);
+        best.Fill(float.PositiveInfinity);
+        keys.Fill(int.MaxValue);
+        for (var i = 0; i < squared.Length; i++)
+        {
+            var (query, key) = pairs[i];
+            if (squared[i] < best[query] || (squared[i] == best[query] && key < keys[query]))
+                (best[query], keys[query]) = (squared[i], key);
+        }
+
+        for (var i = 0; i < heavy.Keys.Length; i++)
+        {
+            var x = _heavyRows.Pointer + (nint)i * width + columns.Starts[s];
+            var key = heavy.Keys[i];
+            for (var query = 0; query < count; query++)
+            {
+                var distance = Row.SquaredDistance(x, recheck.Query(query), size);
+                if (distance < best[query] || (distance == best[query] && key < keys[query]))
+                    (best[query], keys[query]) = (distance, key);
+            }
+        }
+
+        for (var query = 0; query < count; query++)
+            best[query] = MathF.Sqrt(best[query]);
+        return compared;
     }
 
     /// <summary>Keeps all rows as they are needed, in float32 and less the center, when there is room.</summary>
@@ -93,6 +203,20 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
             var rows = new AlignedBuffer<float>((long)(block.Rows.Count + PackedProduct<TLanes, TVector>.RowUnit) * window.DModel);
             block.Rows.Load(0, block.Rows.Count, rows.Pointer, window.DModel, window.Center.Pointer);
             _loaded[block] = rows;
+        }
+    }
+
+    private void RotateHeavy(KeyWindow window, int width)
+    {
+        if (_heavy?.Rows is not { } rows)
+            return;
+        var unit = PackedProduct<TLanes, TVector>.RowUnit;
+        var target = _heavyRows.Ensure(((long)rows.Count + unit) * width);
+        for (var row = 0; row < rows.Count; row += Tile)
+        {
+            var given = Math.Min(Tile, rows.Count - row);
+            rows.Load(row, given, _rows[0].Pointer, window.DModel, window.Center.Pointer);
+            PackedProduct<TLanes, TVector>.Multiply(_rows[0].Pointer, window.DModel, (given + unit - 1) / unit * unit, _packed.Pointer, window.DModel, target + (nint)row * width, width, _chosen!.Count);
         }
     }
 
@@ -172,7 +296,6 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
         foreach (var block in window.Blocks)
         {
             var boxes = _trees[block].Boxes[s];
-            boxes.Fit();
             bounds.Ensure(boxes.Groups);
             for (var query = 0; query < count; query++)
                 boxes.Nearest(_queries.Pointer + (nint)query * width + columns.Starts[s], offset, bounds.Pointer, ref best[query], ref keys[query]);
