@@ -8,6 +8,7 @@ internal static class BenchCommand
     public static Command Create() => new("bench", "Measure against numbers that are known.")
     {
         BenchPartitionSpeed.Create(),
+        BenchCopyTransformer.Create(),
         BenchTraining.Create(),
         BenchRealModels.Create(),
         BenchRecipes.Create(),

@@ -23,18 +23,18 @@ internal sealed unsafe class CandidateSearch : IDisposable
 {
     private const int DirectKept = 4, FirstRound = 2, AuditEvery = 16;
     private const float Typical = 3;
-    private const double WantedMisses = 5e-4;
+    private const double WantedMisses = 5e-4, MostOpen = 0.02;
 
     private readonly EngineSettings _settings;
     private readonly ICandidatePass _pass, _direct, _heavyPass;
     private readonly IRecheck[] _rechecks, _before;
-    private readonly AlignedBuffer<float> _rotation = new(), _queries = new();
+    private readonly AlignedBuffer<float> _rotation = new(), _queries = new(), _some = new();
     private HeavyKeys? _heavy;
     private int _heavyVersion = -1, _version = -1, _count, _horizon, _served;
     private QueryPlace _start;
     private int[] _sizes = [];
     private SubspaceColumns? _columns;
-    private double _missRate = WantedMisses / 2;
+    private double _missRate = WantedMisses / 2, _firstShare;
     private double _foundSum, _leastSum;
 
     public CandidateSearch(EngineSettings settings)
@@ -65,20 +65,23 @@ internal sealed unsafe class CandidateSearch : IDisposable
         if (_heavy?.Rows is { } heavy)
             _heavyPass.Run(new PassSettings([heavy], window.Center, _columns!, FirstRound, false), rotation, batch, place.Count, cancellation);
 
-        var isProved = new bool[chosen.Count];
-        Parts.Each(_settings.Threads, chosen.Count, (thread, s) => isProved[s] = Compare(window, rotation, s, place, batch, found, thread));
+        var open = new List<int>[chosen.Count]; // queries whose nearest key is not proved
+        Parts.Each(_settings.Threads, chosen.Count, (thread, s) => open[s] = Compare(window, rotation, s, place, batch, found, thread));
         _served++;
         Statistics = Statistics with { Steps = Statistics.Steps + 1 };
 
         if (_settings.Mode is SearchMode.Exact)
         {
-            int[] open = [.. chosen.Where((_, s) => !isProved[s])];
-            if (open.Length > 0)
-            {
-                Direct(window, rotation, sizes, open, batch, place.Count, found, cancellation);
-                if (open.Length > chosen.Count / 4)
-                    Shorten();
-            }
+            int[] subspaces = [.. chosen.Where((_, s) => open[s].Count > 0)];
+            if (subspaces.Length == 0)
+                return;
+            Direct(window, rotation, sizes, subspaces, batch, [.. open.SelectMany(queries => queries).Distinct().Order()], place.Count, found, cancellation);
+            // A few queries lie among thousands of keys that are as near, and are never proved; what counts is how many more are not.
+            var share = open.Sum(queries => queries.Count) / (double)(chosen.Count * place.Count);
+            if (_served == 1)
+                _firstShare = share;
+            if (share > Math.Max(MostOpen, 2 * _firstShare))
+                Shorten();
         }
         else if (Statistics.Steps % AuditEvery == 0)
         {
@@ -88,7 +91,7 @@ internal sealed unsafe class CandidateSearch : IDisposable
 
     public void Dispose()
     {
-        foreach (var disposable in new IDisposable?[] { _pass, _direct, _heavyPass, _rotation, _queries, _heavy }.Concat(_rechecks).Concat(_before))
+        foreach (var disposable in new IDisposable?[] { _pass, _direct, _heavyPass, _rotation, _queries, _some, _heavy }.Concat(_rechecks).Concat(_before))
             disposable?.Dispose();
     }
 
@@ -133,8 +136,8 @@ internal sealed unsafe class CandidateSearch : IDisposable
     }
 
     /// <summary>Compares the candidates of a batch in one subspace.</summary>
-    /// <returns>Whether every nearest key is proved.</returns>
-    private bool Compare(KeyWindow window, float* rotation, int s, QueryPlace place, float* batch, Neighbors found, int thread)
+    /// <returns>Queries whose nearest key is not proved.</returns>
+    private List<int> Compare(KeyWindow window, float* rotation, int s, QueryPlace place, float* batch, Neighbors found, int thread)
     {
         var (d, first, size, offset) = (window.DModel, _columns!.Sources[s], _columns.Sizes[s], place.Row - _start.Row);
         var (recheck, before) = (_rechecks[thread], _before[thread]);
@@ -183,18 +186,18 @@ internal sealed unsafe class CandidateSearch : IDisposable
             Take(recheck, window, pairs, best, keys);
         }
 
-        var isProved = true;
+        List<int> open = [];
         for (var query = 0; query < place.Count; query++)
         {
             var candidates = _pass.Candidates(s, offset + query);
             var distance = MathF.Sqrt(best[query]);
             var subspace = _columns.Chosen[s];
             (found.Keys[subspace * place.Count + query], found.Distances[subspace * place.Count + query]) = (keys[query], distance);
-            if (candidates.Length == _settings.Kept && candidates.Length < window.Count)
-                isProved &= distance < _pass.LowerBound(s, offset + query, candidates[^1]) - drift * _heavy!.Bound - moved[query];
+            if (candidates.Length == _settings.Kept && candidates.Length < window.Count && !(distance < _pass.LowerBound(s, offset + query, candidates[^1]) - drift * _heavy!.Bound - moved[query]))
+                open.Add(query);
         }
 
-        return isProved;
+        return open;
     }
 
     /// <summary>The least distance wins, on ties the first key.</summary>
@@ -218,27 +221,33 @@ internal sealed unsafe class CandidateSearch : IDisposable
         return (float)Math.Sqrt(sum);
     }
 
-    /// <summary>All keys, in float32, in some subspaces.</summary>
-    private void Direct(KeyWindow window, float* rotation, IReadOnlyList<int> sizes, int[] chosen, float* batch, int count, Neighbors found, CancellationToken cancellation)
+    /// <summary>All keys, in float32, in some subspaces and for some queries of the batch.</summary>
+    private void Direct(KeyWindow window, float* rotation, IReadOnlyList<int> sizes, int[] chosen, float* batch, int[] some, int count, Neighbors found, CancellationToken cancellation)
     {
-        var columns = new SubspaceColumns(sizes, chosen);
-        _direct.Run(new PassSettings([.. window.Blocks.Select(block => block.Rows)], window.Center, columns, DirectKept, false), rotation, batch, count, cancellation);
+        var (d, columns) = (window.DModel, new SubspaceColumns(sizes, chosen));
+        var queries = _some.Ensure((long)some.Length * d);
+        for (var i = 0; i < some.Length; i++)
+            new ReadOnlySpan<float>(batch + (nint)some[i] * d, d).CopyTo(new Span<float>(queries + (nint)i * d, d));
+        _direct.Run(new PassSettings([.. window.Blocks.Select(block => block.Rows)], window.Center, columns, DirectKept, false), rotation, queries, some.Length, cancellation);
         Parts.Each(_settings.Threads, chosen.Length, (thread, s) =>
         {
-            _rechecks[thread].Begin(rotation, columns.Sources[s], columns.Sizes[s], batch, count, window.DModel);
+            _rechecks[thread].Begin(rotation, columns.Sources[s], columns.Sizes[s], queries, some.Length, d);
             List<Pair> pairs = [];
-            for (var query = 0; query < count; query++)
+            for (var query = 0; query < some.Length; query++)
             {
                 foreach (var entry in _direct.Candidates(s, query))
                     pairs.Add(new Pair(query, CandidateLists.Key(entry)));
             }
 
-            var best = new float[count];
-            var keys = new int[count];
+            var best = new float[some.Length];
+            var keys = new int[some.Length];
             Array.Fill(best, float.PositiveInfinity);
             Take(_rechecks[thread], window, pairs, best, keys);
-            for (var query = 0; query < count; query++)
-                (found.Keys[chosen[s] * count + query], found.Distances[chosen[s] * count + query]) = (keys[query], MathF.Sqrt(best[query]));
+            for (var query = 0; query < some.Length; query++)
+            {
+                var at = chosen[s] * count + some[query];
+                (found.Keys[at], found.Distances[at]) = (keys[query], MathF.Sqrt(best[query]));
+            }
         });
         Statistics = Statistics with { DirectPasses = Statistics.DirectPasses + 1 };
     }
@@ -248,7 +257,7 @@ internal sealed unsafe class CandidateSearch : IDisposable
     {
         int[] keys = found.Keys[(subspace * count)..((subspace + 1) * count)];
         float[] distances = found.Distances[(subspace * count)..((subspace + 1) * count)];
-        Direct(window, rotation, sizes, [subspace], batch, count, found, cancellation);
+        Direct(window, rotation, sizes, [subspace], batch, [.. Enumerable.Range(0, count)], count, found, cancellation);
         var agreed = 0;
         for (var query = 0; query < count; query++)
         {
