@@ -40,6 +40,8 @@ public sealed class PartitionTraining : IDisposable
     {
         (StepsDone, _sinceMerge) = (state.Steps, state.SinceMerge);
         _checks.AddRange(state.Checks);
+        if (state.Center.Count > 0)
+            _search.Window.CenterAt([.. state.Center]);
         buffer.MoveTo(state.QueryBlock, state.NextQuery);
     }
 
@@ -71,7 +73,7 @@ public sealed class PartitionTraining : IDisposable
     public Tensor CurrentRotation() => tensor(_update.Rotation.ToArray(), [_dModel, _dModel]);
 
     /// <summary>Where the training is: enough to go on with the same bytes in exact mode. In look-ahead mode the next candidates are sought anew.</summary>
-    public PartitionTrainingState State() => new(StepsDone, _sinceMerge, [.. Sizes], _update.State(), _buffer.QueryBlock, _buffer.NextQuery, [.. _checks]);
+    public PartitionTrainingState State() => new(StepsDone, _sinceMerge, [.. Sizes], _update.State(), _buffer.QueryBlock, _buffer.NextQuery, _search.Window.Center.Span.ToArray(), [.. _checks]);
 
     /// <summary>One step: search neighbours, take the gradient, move the rotation.</summary>
     /// <param name="cancellation">Checked between tiles of keys; a step that is cancelled changes nothing but the buffer's place.</param>

@@ -31,11 +31,7 @@ internal sealed unsafe class KeyWindow(bool isDistinct = true) : IDisposable
         if (blocks.Count == 0 || blocks.Any(block => block.dim() != 2 || block.shape[0] == 0 || block.shape[1] != blocks[0].shape[1]))
             throw new ArgumentException("A search needs at least one block of keys, each with rows and all of the same width.");
         if (DModel != blocks[0].shape[1])
-        {
-            DModel = (int)blocks[0].shape[1];
-            _center.Ensure(DModel);
-            new StoredRows(blocks[0]).Mean().CopyTo(_center.Span);
-        }
+            CenterAt(new StoredRows(blocks[0]).Mean());
 
         var known = _blocks;
         _blocks = [.. blocks.Select(tensor => Array.Find(known, block => ReferenceEquals(block.Tensor, tensor)) ?? new KeyBlock(tensor, _center, isDistinct))];
@@ -50,6 +46,13 @@ internal sealed unsafe class KeyWindow(bool isDistinct = true) : IDisposable
         }
 
         Version++;
+    }
+
+    /// <summary>Fixes the center, as to go on with the same bytes as another.</summary>
+    public void CenterAt(float[] center)
+    {
+        DModel = center.Length;
+        center.CopyTo(_center.Ensured(DModel));
     }
 
     /// <summary>Reads a key less the center.</summary>
