@@ -20,6 +20,10 @@ internal static class AnalysisOptions
 
     public static Option<int> Starts { get; } = new("--starts") { Description = "Random starts of which the best is kept (blocks).", DefaultValueFactory = _ => 4 };
 
+    public static Option<string> Search { get; } = new("--search") { Description = "exact, or lookahead: candidates for many steps at once, much faster from 16 dimensions a subspace on.", DefaultValueFactory = _ => "exact" };
+
+    public static Option<string> Update { get; } = new("--update") { Description = "exact (matrix exponential, as published) or fast (a retraction at every step).", DefaultValueFactory = _ => "exact" };
+
     public static Option<int> Activations { get; } = new("--activations-per-site") { Description = "Activations of each site.", DefaultValueFactory = _ => 32_768 };
 
     public static Option<bool> SupervisedOnly { get; } = new("--supervised-only") { Description = "Use activations of supervised positions only (masks a first repetition)." };
@@ -34,9 +38,11 @@ internal static class AnalysisOptions
 
     public static void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Task, Out, Strategy, StopAt, Steps, Starts, Activations, SupervisedOnly, Memory, Lengths, Coverage, Samples })
+        foreach (var option in new Option[] { Task, Out, Strategy, StopAt, Steps, Starts, Search, Update, Activations, SupervisedOnly, Memory, Lengths, Coverage, Samples })
             command.Options.Add(option);
         Strategy.AcceptOnlyFromAmong("blocks", "merge");
+        Search.AcceptOnlyFromAmong("exact", "lookahead");
+        Update.AcceptOnlyFromAmong("exact", "fast");
     }
 
     /// <summary>The settings that were asked for, checked against the model they are for.</summary>
@@ -55,6 +61,8 @@ internal static class AnalysisOptions
             StopAt = context.Get(StopAt),
             Steps = context.Get(Steps),
             Starts = context.Get(Starts),
+            Search = context.Get(Search),
+            Update = context.Get(Update),
             Coverage = context.Get(Coverage),
         };
         settings.Validate();

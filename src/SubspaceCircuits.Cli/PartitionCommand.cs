@@ -63,13 +63,15 @@ internal static class PartitionCommand
             StopAt = context.Get(AnalysisOptions.StopAt),
             Steps = context.Get(AnalysisOptions.Steps),
             Starts = context.Get(AnalysisOptions.Starts),
+            Search = context.Get(AnalysisOptions.Search),
+            Update = context.Get(AnalysisOptions.Update),
             Activations = (int)Math.Min(int.MaxValue, rows.shape[0]),
         };
         Site? site = context.Get(SiteName) is { } name ? Site.Parse(name) : null;
         var folder = Path.Combine(context.Get(AnalysisOptions.Out) ?? "runs/activations", "partitions", site?.ToString() ?? Path.GetFileNameWithoutExtension(file));
         using var progress = new ProgressDisplay();
-        using var result = PartitionSearch.Run(rows, site, settings.PartitionStrategy(), new Steps(progress), context.Cancellation);
-        return [Describe(PartitionFiles.Write(folder, result, new Dictionary<string, double[]>()), folder)];
+        using var result = ResumablePartition.Run(folder, rows, site, settings.PartitionStrategy(), new Steps(progress), found => PartitionFiles.Write(folder, found, new Dictionary<string, double[]>()), context.Cancellation);
+        return [Describe(PartitionFiles.ReadDocument(folder), folder)];
     }
 
     /// <summary>The one two-dimensional tensor of a file, in half precision when it was stored so, else in float32.</summary>

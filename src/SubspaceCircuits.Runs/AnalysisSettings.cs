@@ -51,6 +51,12 @@ public sealed record AnalysisSettings
     /// <summary>Trainings from random rotations (blocks strategy). Default 4.</summary>
     public int Starts { get; init; } = 4;
 
+    /// <summary>How neighbours are sought: <c>exact</c> (default) or <c>lookahead</c>.</summary>
+    public string Search { get; init; } = "exact";
+
+    /// <summary>How the rotation moves: <c>exact</c> (default) or <c>fast</c>.</summary>
+    public string Update { get; init; } = "exact";
+
     /// <summary>Share of incoming variance that the circuit's edges cover at every target. Default 0.9.</summary>
     public double Coverage { get; init; } = 0.9;
 
@@ -98,7 +104,18 @@ public sealed record AnalysisSettings
 
     /// <summary>How partitions are sought.</summary>
     /// <exception cref="ArgumentException">There is no such strategy, or it needs a number of subspaces.</exception>
-    public PartitionStrategy PartitionStrategy() => Strategy switch
+    public PartitionStrategy PartitionStrategy()
+    {
+        var strategy = Found();
+        return strategy with { Training = strategy.Training with { Search = Named<SearchMode>(nameof(Search), Search), Update = Named<UpdateMode>(nameof(Update), Update) } };
+    }
+
+    private static T Named<T>(string setting, string name)
+        where T : struct, Enum =>
+        Enum.GetValues<T>().Where(value => value.ToString().Equals(name, StringComparison.OrdinalIgnoreCase)).Select(value => (T?)value).FirstOrDefault()
+            ?? throw new ArgumentException($"--{setting.ToLowerInvariant()} should be one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}, but is '{name}'.");
+
+    private PartitionStrategy Found() => Strategy switch
     {
         "blocks" when StopAt > 0 => Subspaces.PartitionStrategy.Blocks(StopAt, Seed, Steps, Starts),
         "blocks" => throw new ArgumentException("The blocks strategy must be told the number of subspaces: pass --stop-at N, or --strategy merge."),

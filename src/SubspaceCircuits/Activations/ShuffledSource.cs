@@ -7,7 +7,6 @@ namespace SubspaceCircuits.Activations;
 public sealed class ShuffledSource : IActivationSource, IDisposable
 {
     private readonly Tensor _rows;
-    private long _next;
 
     /// <summary>Shuffles a copy of the rows.</summary>
     /// <param name="activations">[row, d_model], in storage type.</param>
@@ -28,12 +27,22 @@ public sealed class ShuffledSource : IActivationSource, IDisposable
     /// <summary>How many rows come before the first one comes back.</summary>
     public long Rows => _rows.shape[0];
 
+    /// <summary>Rows handed out so far.</summary>
+    public long HandedOut { get; private set; }
+
+    /// <summary>Leaves rows out, as to go on where another source was.</summary>
+    public void Skip(long rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        HandedOut += rows;
+    }
+
     /// <inheritdoc/>
     public Tensor Next(int rows)
     {
         using var scope = NewDisposeScope();
-        var order = (arange(rows, dtype: int64) + _next) % Rows;
-        _next = (_next + rows) % Rows;
+        var order = (arange(rows, dtype: int64) + HandedOut % Rows) % Rows;
+        HandedOut += rows;
         return _rows.index_select(0, order.to(_rows.device)).MoveToOuterDisposeScope();
     }
 

@@ -28,9 +28,22 @@ public static class PartitionSearch
     /// <param name="site">Where they were taken, or null.</param>
     /// <param name="strategy">The strategy.</param>
     /// <param name="progress">Told every step.</param>
-    /// <param name="cancellation">Checked between steps.</param>
+    /// <param name="cancellation">Checked between tiles of keys.</param>
     /// <exception cref="ArgumentException">There are too few activations for the blocks of the buffer, they are not finite, or a setting is out of range.</exception>
-    public static PartitionResult Run(Tensor activations, Site? site, PartitionStrategy strategy, IProgress<PartitionProgress>? progress = null, CancellationToken cancellation = default)
+    public static PartitionResult Run(Tensor activations, Site? site, PartitionStrategy strategy, IProgress<PartitionProgress>? progress = null, CancellationToken cancellation = default) =>
+        Run(activations, site, strategy, null, null, progress, cancellation);
+
+    /// <summary>Runs a strategy on activations, from where it was stopped.</summary>
+    /// <param name="activations">[row, d_model], in storage type.</param>
+    /// <param name="site">Where they were taken, or null.</param>
+    /// <param name="strategy">The strategy.</param>
+    /// <param name="resume">Where the same strategy on the same activations was, or null to begin.</param>
+    /// <param name="checkpoint">Called after every step with what gives the present state, or null.</param>
+    /// <param name="progress">Told every step.</param>
+    /// <param name="cancellation">Checked between tiles of keys.</param>
+    /// <exception cref="ArgumentException">There are too few activations for the blocks of the buffer, they are not finite, or a setting is out of range.</exception>
+    public static PartitionResult Run(Tensor activations, Site? site, PartitionStrategy strategy, PartitionSearchState? resume, Action<Func<PartitionSearchState>>? checkpoint,
+        IProgress<PartitionProgress>? progress, CancellationToken cancellation)
     {
         RequireUsable(activations, strategy.Training);
         using var scope = NewDisposeScope();
@@ -40,27 +53,32 @@ public static class PartitionSearch
         using var source = new ShuffledSource(activations, generator, whitening is null ? null : whitening.Apply);
 
         var starts = Math.Max(1, strategy.RandomStarts);
-        (double Loss, Tensor Rotation, IReadOnlyList<int> Sizes, IReadOnlyList<MergeCheck> Checks)? best = null;
-        var steps = 0;
-        for (var start = 0; start < starts; start++)
+        var best = resume?.Best;
+        var steps = resume?.StepsBefore ?? 0;
+        for (var skipped = 0; skipped < resume?.Start; skipped++)
+            First(strategy, source.DModel, generator); // chance goes on as it did
+        source.Skip(resume?.SourceRows ?? 0);
+        for (var start = resume?.Start ?? 0; start < starts; start++)
         {
+            var handedOut = source.HandedOut;
             using var buffer = Buffer(source, strategy.Training.BlockLength, strategy.Training.SearchBlocks + 1);
-            var first = strategy.RandomStarts > 0 ? Rotation.Random(source.DModel, generator) : eye(source.DModel);
-            using var training = new PartitionTraining(buffer, first, strategy.Training);
-            var before = steps;
-            training.Run(progress is null ? null : new Offset(progress, before, starts * strategy.Training.MaxSteps), cancellation);
+            var first = First(strategy, source.DModel, generator);
+            using var training = resume is not null && start == resume.Start ? new PartitionTraining(buffer, resume.Training, strategy.Training) : new PartitionTraining(buffer, first, strategy.Training);
+            var (index, before, kept) = (start, steps, best);
+            PartitionSearchState State() => new(index, before, handedOut, training.State(), kept);
+            training.Run(progress is null ? null : new Offset(progress, before, starts * strategy.Training.MaxSteps), checkpoint is null ? null : () => checkpoint(State), cancellation);
             steps += training.StepsDone;
 
             var rotation = training.CurrentRotation();
             using var fresh = Buffer(source, strategy.Training.BlockLength, strategy.Training.SearchBlocks + 1);
             var batch = Math.Min(strategy.Training.BatchSize, strategy.Training.BlockLength);
             var loss = NeighborDistance.Evaluate(fresh, rotation, training.Sizes, EvaluationBatches, batch, strategy.Training.SearchBlocks, strategy.Training.Threads, cancellation).Average();
-            if (best is null || loss < best.Value.Loss)
-                best = (loss, rotation, training.Sizes, [.. training.Checks]);
+            if (best is null || loss < best.Loss)
+                best = new PartitionBest(loss, [.. rotation.data<float>()], training.Sizes, [.. training.Checks]);
         }
 
-        var (_, found, sizes, checks) = best!.Value;
-        var partition = new Partition(site, Rotation.Orthogonalize(found), sizes, mean.to(float32), covariance.to(float32));
+        var (_, found, sizes, checks) = best!;
+        var partition = new Partition(site, Rotation.Orthogonalize(tensor([.. found], [source.DModel, source.DModel])), sizes, mean.to(float32), covariance.to(float32));
         var (distances, information) = Evaluate(activations, partition, generator, cancellation);
         return new PartitionResult(partition, strategy.Name, steps, activations.shape[0], distances, information, checks);
     }
@@ -77,6 +95,9 @@ public static class PartitionSearch
         var information = MutualInformation.AllPairs(buffer, partition.R, partition.Sizes, EvaluationBatches, batch, 1, cancellation: cancellation);
         return (distances, MutualInformation.Normalize(information, partition.Sizes));
     }
+
+    private static Tensor First(PartitionStrategy strategy, int dModel, Generator generator) =>
+        strategy.RandomStarts > 0 ? Rotation.Random(dModel, generator) : eye(dModel);
 
     private static ActivationBuffer Buffer(ShuffledSource source, int blockLength, int blocks) => new(source, blockLength, blocks);
 
