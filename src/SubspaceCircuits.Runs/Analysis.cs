@@ -68,11 +68,9 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
             {
                 var metrics = new MetricsLog(run.PathOf("metrics.jsonl"));
                 var steps = new Steps(this, StageOf(site), metrics);
-                using var result = ResumablePartition.Run(PartitionFolder(site), activations[site], site, _settings.PartitionStrategy(), steps, found =>
-                {
-                    var shares = activations.Variables.ToDictionary(pair => pair.Key, pair => ExplainedVariance.Shares(activations[site], pair.Value, found.Partition));
-                    PartitionFiles.Write(PartitionFolder(site), found, shares);
-                }, cancellation);
+                using var result = PartitionSearch.Run(activations[site], site, _settings.PartitionStrategy(), steps, cancellation);
+                var shares = activations.Variables.ToDictionary(pair => pair.Key, pair => ExplainedVariance.Shares(activations[site], pair.Value, result.Partition));
+                PartitionFiles.Write(PartitionFolder(site), result, shares);
                 metrics.Save(StageOf(site));
             });
         }
