@@ -12,7 +12,7 @@ internal static class AnalysisOptions
 
     public static Option<string?> Out { get; } = new("--out") { Description = "Run folder; runs/NAME when not given." };
 
-    public static Option<string> Strategy { get; } = new("--strategy") { Description = "blocks (the number of subspaces is told) or merge (the published method).", DefaultValueFactory = _ => "blocks" };
+    public static Option<string> Strategy { get; } = OneOf("--strategy", "blocks (the number of subspaces is told) or merge (the published method).", "blocks", "merge");
 
     public static Option<int> StopAt { get; } = new("--stop-at") { Description = "Number of subspaces at every site; 0 lets merging decide.", DefaultValueFactory = _ => 3 };
 
@@ -20,9 +20,9 @@ internal static class AnalysisOptions
 
     public static Option<int> Starts { get; } = new("--starts") { Description = "Random starts of which the best is kept (blocks).", DefaultValueFactory = _ => 4 };
 
-    public static Option<string> Search { get; } = new("--search") { Description = "exact, or lookahead: candidates for many steps at once, much faster from 16 dimensions a subspace on.", DefaultValueFactory = _ => "exact" };
+    public static Option<string> Search { get; } = OneOf("--search", "exact, or lookahead: candidates for many steps at once, much faster from 16 dimensions a subspace on.", "exact", "lookahead");
 
-    public static Option<string> Update { get; } = new("--update") { Description = "exact (matrix exponential, as published) or fast (a retraction at every step).", DefaultValueFactory = _ => "exact" };
+    public static Option<string> Update { get; } = OneOf("--update", "exact (matrix exponential, as published) or fast (a retraction at every step).", "exact", "fast");
 
     public static Option<int> Activations { get; } = new("--activations-per-site") { Description = "Activations of each site.", DefaultValueFactory = _ => 32_768 };
 
@@ -40,9 +40,6 @@ internal static class AnalysisOptions
     {
         foreach (var option in new Option[] { Task, Out, Strategy, StopAt, Steps, Starts, Search, Update, Activations, SupervisedOnly, Memory, Lengths, Coverage, Samples })
             command.Options.Add(option);
-        Strategy.AcceptOnlyFromAmong("blocks", "merge");
-        Search.AcceptOnlyFromAmong("exact", "lookahead");
-        Update.AcceptOnlyFromAmong("exact", "fast");
     }
 
     /// <summary>The settings that were asked for, checked against the model they are for.</summary>
@@ -68,5 +65,13 @@ internal static class AnalysisOptions
         settings.Validate();
         settings.PartitionStrategy().Training.InitialSizes(config.DModel);
         return settings;
+    }
+
+    /// <summary>An option that takes one of these values; the first when it is not given.</summary>
+    private static Option<string> OneOf(string name, string description, params string[] values)
+    {
+        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => values[0] };
+        option.AcceptOnlyFromAmong(values);
+        return option;
     }
 }

@@ -70,7 +70,10 @@ internal static class PartitionCommand
         Site? site = context.Get(SiteName) is { } name ? Site.Parse(name) : null;
         var folder = Path.Combine(context.Get(AnalysisOptions.Out) ?? "runs/activations", "partitions", site?.ToString() ?? Path.GetFileNameWithoutExtension(file));
         using var progress = new ProgressDisplay();
-        using var result = ResumablePartition.Run(folder, rows, site, settings.PartitionStrategy(), new Steps(progress), found => PartitionFiles.Write(folder, found, new Dictionary<string, double[]>()), context.Cancellation);
+        var checkpoint = new PartitionCheckpoint(folder, settings.PartitionStrategy(), rows);
+        using var result = PartitionSearch.Run(rows, site, settings.PartitionStrategy(), checkpoint, new Steps(progress), context.Cancellation);
+        PartitionFiles.Write(folder, result, new Dictionary<string, double[]>());
+        checkpoint.Remove();
         return [Describe(PartitionFiles.ReadDocument(folder), folder)];
     }
 

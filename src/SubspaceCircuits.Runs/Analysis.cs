@@ -66,12 +66,16 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
         {
             run.Stage(StageOf(site), () =>
             {
-                var metrics = new MetricsLog(run.PathOf("metrics.jsonl"));
-                var steps = new Steps(this, StageOf(site), metrics);
-                using var result = PartitionSearch.Run(activations[site], site, _settings.PartitionStrategy(), steps, cancellation);
+                var (stage, folder, strategy) = (StageOf(site), PartitionFolder(site), _settings.PartitionStrategy());
+                var checkpoint = new PartitionCheckpoint(folder, strategy, activations[site]);
+                var done = checkpoint.Read();
+                var metrics = new MetricsLog(run.PathOf("metrics.jsonl"), stage, done is null ? 0 : done.StepsBefore + done.Training.Steps);
+                checkpoint.Written = metrics.Save;
+                using var result = PartitionSearch.Run(activations[site], site, strategy, checkpoint, new Steps(this, stage, metrics), cancellation);
                 var shares = activations.Variables.ToDictionary(pair => pair.Key, pair => ExplainedVariance.Shares(activations[site], pair.Value, result.Partition));
-                PartitionFiles.Write(PartitionFolder(site), result, shares);
-                metrics.Save(StageOf(site));
+                PartitionFiles.Write(folder, result, shares);
+                metrics.Save();
+                checkpoint.Remove();
             });
         }
     }
@@ -171,7 +175,7 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
     {
         public void Report(PartitionProgress value)
         {
-            metrics.Note(stage, value);
+            metrics.Note(value);
             analysis.Report(stage, value.Step, value.MaxSteps, $"loss {value.Loss:0.000}");
         }
     }

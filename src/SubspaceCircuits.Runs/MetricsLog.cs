@@ -11,25 +11,33 @@ namespace SubspaceCircuits.Runs;
 /// <param name="Subspaces">Number of subspaces at present.</param>
 public sealed record MetricsLine(string Stage, int Step, double Loss, double GradientNorm, int Subspaces);
 
-/// <summary><c>metrics.jsonl</c>: how the trainings of a run went, one JSON object for every tenth step.</summary>
-/// <param name="path">The file.</param>
-internal sealed class MetricsLog(string path)
+/// <summary>The lines of one stage in <c>metrics.jsonl</c>: how its training went, one JSON object for every tenth step.</summary>
+internal sealed class MetricsLog
 {
     private const int Interval = 10;
-    private readonly List<MetricsLine> _lines = [];
+    private readonly string _path, _stage;
+    private readonly List<MetricsLine> _lines;
+
+    /// <param name="path">The file.</param>
+    /// <param name="stage">The stage.</param>
+    /// <param name="stepsDone">Steps that an earlier attempt did and that this one goes on from; what it noted after them is dropped.</param>
+    public MetricsLog(string path, string stage, int stepsDone)
+    {
+        (_path, _stage) = (path, stage);
+        _lines = [.. Lines().Where(IsOwn).Select(line => JsonSerializer.Deserialize<MetricsLine>(line, Json.Compact)!).Where(line => line.Step <= stepsDone)];
+    }
 
     /// <summary>Notes a step; most are passed over.</summary>
-    public void Note(string stage, PartitionProgress step)
+    public void Note(PartitionProgress step)
     {
         if (step.Step % Interval == 0 || step.Step == step.MaxSteps)
-            _lines.Add(new MetricsLine(stage, step.Step, step.Loss, step.GradientNorm, step.Sizes.Count));
+            _lines.Add(new MetricsLine(_stage, step.Step, step.Loss, step.GradientNorm, step.Sizes.Count));
     }
 
-    /// <summary>Writes what was noted in the place of the lines that an earlier attempt at the stage left.</summary>
-    public void Save(string stage)
-    {
-        var others = File.Exists(path) ? File.ReadAllLines(path).Where(line => !line.StartsWith($"{{\"stage\":{JsonSerializer.Serialize(stage)},", StringComparison.Ordinal)) : [];
-        AtomicFile.Write(path, string.Concat([.. others.Select(line => line + "\n"), .. _lines.Select(line => JsonSerializer.Serialize(line, Json.Compact) + "\n")]));
-        _lines.Clear();
-    }
+    /// <summary>Writes what was noted in the place of the stage's lines that are there.</summary>
+    public void Save() => AtomicFile.Write(_path, string.Concat(Lines().Where(line => !IsOwn(line)).Concat(_lines.Select(line => JsonSerializer.Serialize(line, Json.Compact))).Select(line => line + "\n")));
+
+    private string[] Lines() => File.Exists(_path) ? File.ReadAllLines(_path) : [];
+
+    private bool IsOwn(string line) => line.StartsWith($"{{\"stage\":{JsonSerializer.Serialize(_stage)},", StringComparison.Ordinal);
 }

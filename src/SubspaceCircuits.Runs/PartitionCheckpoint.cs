@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.Json;
 using SubspaceCircuits.Checkpoints;
 using SubspaceCircuits.Subspaces;
@@ -13,14 +14,18 @@ namespace SubspaceCircuits.Runs;
 /// </summary>
 /// <param name="folder">Folder of the partition.</param>
 /// <param name="strategy">The strategy.</param>
-internal sealed class PartitionCheckpoint(string folder, PartitionStrategy strategy)
+/// <param name="activations">What is partitioned.</param>
+public sealed class PartitionCheckpoint(string folder, PartitionStrategy strategy, Tensor activations) : IPartitionCheckpoint
 {
-    private const string FileName = "checkpoint.safetensors", StrategyKey = "strategy", StateKey = "state";
+    private const string FileName = "checkpoint.safetensors", StrategyKey = "strategy", ActivationsKey = "activations_sha256", StateKey = "state";
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private readonly string _path = Path.Combine(folder, FileName);
+    private readonly Lazy<string> _digest = new(() => Digest(activations));
     private readonly Stopwatch _since = Stopwatch.StartNew();
-    private Func<PartitionSearchState>? _last;
+
+    /// <summary>Called when the state has been written.</summary>
+    public Action? Written { get; set; }
 
     private sealed record CheckFields(int Step, IReadOnlyList<int> Sizes, IReadOnlyList<IReadOnlyList<int>> Groups);
 
@@ -38,6 +43,8 @@ internal sealed class PartitionCheckpoint(string folder, PartitionStrategy strat
         var metadata = Safetensors.ReadMetadata(_path);
         if (metadata.GetValueOrDefault(StrategyKey) != JsonSerializer.Serialize(strategy, Json.Compact))
             throw new CheckpointException(_path, "is of a search with other settings; give another folder with --out, or remove it");
+        if (metadata.GetValueOrDefault(ActivationsKey) != _digest.Value)
+            throw new CheckpointException(_path, "is of a search on other activations; give another folder with --out, or remove it");
         try
         {
             var fields = JsonSerializer.Deserialize<Fields>(metadata.GetValueOrDefault(StateKey) ?? "null", Json.Compact) ?? throw new JsonException("the header has no state");
@@ -63,21 +70,20 @@ internal sealed class PartitionCheckpoint(string folder, PartitionStrategy strat
         }
     }
 
-    /// <summary>Takes note of a step; writes now and then.</summary>
+    /// <inheritdoc/>
     public void Note(Func<PartitionSearchState> state)
     {
-        _last = state;
         if (_since.Elapsed < Interval)
             return;
-        Write(state());
+        Stop(state());
         _since.Restart();
     }
 
-    /// <summary>Writes where the search is, as when it is stopped.</summary>
-    public void WriteLast()
+    /// <inheritdoc/>
+    public void Stop(PartitionSearchState state)
     {
-        if (_last is { } state)
-            Write(state());
+        Write(state);
+        Written?.Invoke();
     }
 
     /// <summary>Removes the file of a search that is finished.</summary>
@@ -110,7 +116,18 @@ internal sealed class PartitionCheckpoint(string folder, PartitionStrategy strat
         Safetensors.Write(_path, tensors, new Dictionary<string, string>
         {
             [StrategyKey] = JsonSerializer.Serialize(strategy, Json.Compact),
+            [ActivationsKey] = _digest.Value,
             [StateKey] = JsonSerializer.Serialize(fields, Json.Compact),
         });
+    }
+
+    private static string Digest(Tensor activations)
+    {
+        const int RowsAtOnce = 1 << 16;
+        using var scope = NewDisposeScope();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var part in activations.split(RowsAtOnce, dim: 0))
+            hash.AppendData(part.cpu().contiguous().bytes);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Spectre.Console;
+using SubspaceCircuits.Cli.Bench.PartitionSpeed;
 using SubspaceCircuits.Models;
-using SubspaceCircuits.Subspaces;
 using SubspaceCircuits.Runs;
+using SubspaceCircuits.Subspaces;
 using static TorchSharp.torch;
 
 namespace SubspaceCircuits.Cli.Bench;
@@ -16,7 +17,6 @@ internal static class BenchCopyTransformer
     private static readonly Argument<string> Folder = new("FOLDER") { Description = "Folder with copy_transformer.pt and partitions/copy_transformer." };
     private static readonly Option<int> Steps = new("--steps") { Description = "Steps of training.", DefaultValueFactory = _ => 10_000 };
     private static readonly Option<string[]> Sites = new("--sites") { Description = "Sites.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["x0.post", "x1.post"] };
-    private static readonly Option<SearchMode> Search = new("--search") { Description = "exact or lookahead." };
 
     /// <summary>One site.</summary>
     /// <param name="Site">The site.</param>
@@ -32,7 +32,7 @@ internal static class BenchCopyTransformer
 
     public static Command Create()
     {
-        var command = new Command("copy-transformer", "The published partitions of the copy transformer against ours, trained with the same settings.") { Folder, Steps, Sites, Search };
+        var command = new Command("copy-transformer", "The published partitions of the copy transformer against ours, trained with the same settings.") { Folder, Steps, Sites, AnalysisOptions.Search, AnalysisOptions.Update };
         command.SetAction(parsed => CommandContext.Run(parsed, Run));
         return command;
     }
@@ -49,10 +49,19 @@ internal static class BenchCopyTransformer
             var site = Site.Parse(name);
             CommandContext.Say($"{site}: activations");
             var (published, sizes) = PublishedPartition.Read(Path.Combine(folder, "partitions", "copy_transformer", $"R-custom-{site}.pt"));
-            var settings = new PartitionSettings { UnitSize = 32, MaxSteps = context.Get(Steps), MergeStart = int.MaxValue, Search = context.Get(Search), Threads = context.Threads, Seed = context.Seed };
+            var settings = new PartitionSettings
+            {
+                UnitSize = 32,
+                MaxSteps = context.Get(Steps),
+                MergeStart = int.MaxValue,
+                Search = Enum.Parse<SearchMode>(context.Get(AnalysisOptions.Search), ignoreCase: true),
+                Update = Enum.Parse<UpdateMode>(context.Get(AnalysisOptions.Update), ignoreCase: true),
+                Threads = context.Threads,
+                Seed = context.Seed,
+            };
             var needed = Blocks + 1 + settings.MaxSteps * Batch / Block;
             var data = PackedPatterns.Activations(model.Weights, site, needed * Block, context.Seed, context.Cancellation);
-            using var buffer = new ActivationBuffer(new OrderedSource(data), Block, Blocks + 1);
+            using var buffer = new ActivationBuffer(new CyclicSource(data), Block, Blocks + 1);
             using var training = new PartitionTraining(buffer, eye(model.Weights.Config.DModel), settings);
             var clock = Stopwatch.StartNew();
             using (var progress = new ProgressDisplay())
@@ -63,7 +72,7 @@ internal static class BenchCopyTransformer
             var fresh = PackedPatterns.Activations(model.Weights, site, (Blocks + 1) * Block, context.Seed + 1_000_003, context.Cancellation);
             double[] Evaluate(Tensor rotation)
             {
-                using var own = new ActivationBuffer(new OrderedSource(fresh), Block, Blocks + 1);
+                using var own = new ActivationBuffer(new CyclicSource(fresh), Block, Blocks + 1);
                 return NeighborDistance.Evaluate(own, rotation, sizes, EvaluationBatches, Batch, Blocks, context.Threads, context.Cancellation);
             }
 

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Text;
+using SubspaceCircuits.Backend;
+using SubspaceCircuits.Cli.Bench.PartitionSpeed;
+using SubspaceCircuits.Plots;
 using SubspaceCircuits.Runs;
 
 namespace SubspaceCircuits.Cli.Bench;
@@ -7,83 +10,89 @@ namespace SubspaceCircuits.Cli.Bench;
 /// <summary><c>bench partition-speed</c>.</summary>
 internal static class BenchPartitionSpeed
 {
-    private static readonly Option<int[]> ThreadCounts = new("--thread-counts") { Description = "Numbers of threads to measure with.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 2] };
-    private static readonly Option<string[]> Shapes = new("--shapes") { Description = "Shapes to measure; all when not given.", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string[]> Data = new("--data") { Description = "Kinds of data: gaussian, features.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["gaussian", "features"] };
-    private static readonly Option<bool> Quick = new("--quick") { Description = "A few steps of each, to see that it runs." };
-    private static readonly Option<string?> Write = new("--write") { Description = "Write the tables to this file." };
+    private const string Suite = "partition-speed", Information = "mi", Growth = "growth", Winners = "winners", Convergence = "convergence", Folder = "bench/results";
 
-    private sealed record Output(string Suite, double PeakGflops, IReadOnlyList<PartitionSpeedSuite.Row> Rows, IReadOnlyDictionary<string, double> Means);
+    private static readonly string[] Parts = [.. PartitionShape.All.Select(shape => shape.Name), Information, Winners, Convergence, Growth];
+
+    private static readonly Option<string[]> Shapes = new("--shapes") { Description = $"What to measure: {string.Join(", ", Parts)}; parts are measured at the shapes that are named with them, or at all.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Parts };
+    private static readonly Option<bool> Quick = new("--quick") { Description = "One round of a few steps: whether it runs, not how fast." };
+    private static readonly Option<bool> Write = new("--write") { Description = $"Write the result to {Folder}/{Suite}.md, and a plot of growth beside it." };
+
+    /// <summary>What the suite found.</summary>
+    internal sealed record Output(string Suite, IReadOnlyDictionary<int, double> Peaks, IReadOnlyList<PartitionSpeedSuite.Row> Rows, IReadOnlyDictionary<string, double> Means,
+        IReadOnlyList<AgreementSuite.Row> Winners, IReadOnlyList<ConvergenceSuite.Row> Convergence, IReadOnlyList<GrowthSuite.Point> Growth, IReadOnlyDictionary<string, double> Exponents);
 
     public static Command Create()
     {
-        var command = new Command("partition-speed", "Steps of partition training against the published code's operations in libtorch.") { ThreadCounts, Shapes, Data, Quick, Write };
+        Shapes.AcceptOnlyFromAmong(Parts);
+        var command = new Command(Suite, "Seconds of partition steps and of mutual information: the published operations in libtorch against the engine.") { BenchOptions.ThreadCounts, Shapes, Quick, Write };
         command.SetAction(parsed => CommandContext.Run(parsed, Run));
         return command;
     }
 
     private static void Run(CommandContext context)
     {
-        var counts = context.Get(ThreadCounts);
-        if (counts.Length == 0 || counts.Any(count => count < 1))
-            throw new ArgumentException("--thread-counts should be one or more numbers of at least 1.");
-        var names = PartitionSpeedSuite.Cases.Select(@case => @case.Name).ToArray();
-        var shapes = context.Get(Shapes) is { Length: > 0 } asked ? asked : names;
-        foreach (var (value, known) in shapes.Select(shape => (shape, names)).Concat(context.Get(Data).Select(kind => (kind, SpeedData.Kinds.Keys.ToArray()))))
+        var counts = BenchOptions.Threads(context);
+        if (context.Get(Write) && context.Get(Quick))
+            throw new ArgumentException("--quick measures too little to --write.");
+        if (context.Get(Write) && !Directory.Exists(Folder))
+            throw new DirectoryNotFoundException($"{Folder}: expected a folder, but there is none. Run --write from the root of the repository.");
+        ComputeThreads.Use(counts[0]);
+        var result = Measure(context, counts);
+        if (context.Get(Write))
         {
-            if (!known.Contains(value))
-                throw new ArgumentException($"'{value}' is none of {string.Join(", ", known)}.");
+            AtomicFile.Write($"{Folder}/{Suite}.md", Report(context, result));
+            if (result.Growth.Count > 0)
+                PowerPlot.Save($"{Folder}/{Suite}-growth", [.. result.Growth.GroupBy(point => point.Against).Select(group => new PowerSeries(group.Key, [.. group.Select(point => (point.X, point.StepsPerSecond))]))], "keys, d, subspaces", "steps/s", "Exact steps per second");
         }
 
-        var suite = new PartitionSpeedSuite(context.Seed, context.Get(Quick), new Said(), context.Cancellation);
-        CommandContext.Say($"peak {suite.Peak:0} GFLOP/s a thread");
-        List<PartitionSpeedSuite.Row> rows = [];
-        foreach (var @case in PartitionSpeedSuite.Cases.Where(@case => shapes.Contains(@case.Name)))
-        {
-            foreach (var kind in context.Get(Data))
-            {
-                foreach (var row in suite.Measure(@case, kind, counts))
-                {
-                    CommandContext.Say($"  eager {row.EagerSeconds:g4} s, engine {row.EngineSeconds:g4} s, ratio {row.Ratio:0.0}, passes {row.Passes}+{row.DirectPasses}, agreement {row.Agreement:0.00000}");
-                    rows.Add(row);
-                }
-            }
-        }
-
-        if (context.Get(Write) is { } file)
-            AtomicFile.Write(file, Table(suite.Peak, rows));
-        context.Result(new Output("partition-speed", suite.Peak, rows, Means(rows)), _ => Console.Out.Write(Table(suite.Peak, rows)));
+        context.Result(result, _ => Console.Out.Write(PartitionSpeedTable.Of(result)));
     }
 
-    /// <summary>Ratios with one thread, and of one thread's time over two threads', geometric means over kinds of data.</summary>
-    private static Dictionary<string, double> Means(List<PartitionSpeedSuite.Row> rows)
+    private static Output Measure(CommandContext context, int[] counts)
     {
-        var means = rows.Where(row => row.Threads == 1).GroupBy(row => row.Shape).ToDictionary(group => group.Key, group => Mean(group.Select(row => row.Ratio)));
-        var pairs = from one in rows join two in rows on (one.Shape, one.Data) equals (two.Shape, two.Data) where one.Threads == 1 && two.Threads == 2 && one.Shape != "toy" select one.EngineSeconds / two.EngineSeconds;
-        if (pairs.Any())
-            means["two_threads"] = Mean(pairs);
-        return means;
+        var asked = context.Get(Shapes);
+        var isQuick = context.Get(Quick);
+        var progress = new Said();
+        var suite = new PartitionSpeedSuite(counts, context.Seed, isQuick, progress, context.Cancellation);
+        PartitionShape[] shapes = [.. PartitionShape.All.Where(shape => asked.Contains(shape.Name))];
+        var peaks = counts.ToDictionary(count => count, count => PeakRate.Measure(count));
+        List<PartitionSpeedSuite.Row> rows = [];
+        List<AgreementSuite.Row> winners = [];
+        List<ConvergenceSuite.Row> convergence = [];
+        foreach (var kind in SyntheticActivations.Kinds.Keys)
+        {
+            foreach (var shape in shapes)
+                rows.AddRange(suite.Steps(shape, kind, peaks));
+            // small25 has the units and the width of small.
+            foreach (var shape in asked.Contains(Information) ? PartitionShape.All.Where(shape => shape.Name != "small25" && IsAsked(shape, shapes)) : [])
+                rows.AddRange(suite.Informations(shape, kind));
+            foreach (var shape in asked.Contains(Winners) ? PartitionShape.All.Where(shape => IsAsked(shape, shapes)) : [])
+            {
+                progress.Report($"winners, {shape.Name}, {kind}");
+                winners.Add(AgreementSuite.Measure(shape, kind, context.Seed, counts[^1], context.Cancellation));
+            }
+
+            foreach (var shape in asked.Contains(Convergence) ? PartitionShape.All.Where(shape => shape.Name != "small25" && IsAsked(shape, shapes)) : [])
+                convergence.Add(ConvergenceSuite.Measure(shape, kind, context.Seed, counts[^1], isQuick, progress, context.Cancellation));
+        }
+
+        GrowthSuite.Point[] growth = asked.Contains(Growth) ? [.. GrowthSuite.Run(counts[0], context.Seed, isQuick, progress, context.Cancellation)] : [];
+        return new Output(Suite, peaks.ToDictionary(peak => peak.Key, peak => peak.Value / 1e9), rows, PartitionSpeedSuite.Means(rows), winners, convergence, growth, GrowthSuite.Exponents(growth));
     }
 
-    private static double Mean(IEnumerable<double> ratios) => Math.Exp(ratios.Average(Math.Log));
+    /// <summary>Shapes that are named narrow what is done at every shape.</summary>
+    private static bool IsAsked(PartitionShape shape, PartitionShape[] named) => named.Length == 0 || named.Contains(shape);
 
-    private static string Table(double peak, List<PartitionSpeedSuite.Row> rows)
+    private static string Report(CommandContext context, Output result)
     {
         var text = new StringBuilder();
-        text.AppendLine($"Peak of one thread (multiply-adds in registers): {peak:0} GFLOP/s.").AppendLine();
-        text.AppendLine("| shape | data | threads | eager ms/step | engine ms/step | ratio | one thread over this | work over peak | passes, direct | agreement |");
-        text.AppendLine("|---|---|---|---|---|---|---|---|---|---|");
-        foreach (var row in rows)
-        {
-            var one = rows.FirstOrDefault(other => other.Shape == row.Shape && other.Data == row.Data && other.Threads == 1);
-            text.AppendLine($"| {row.Shape} | {row.Data} | {row.Threads} | {row.EagerSeconds * 1e3:g4} | {row.EngineSeconds * 1e3:g4} | {row.Ratio:0.0} | {(one is null ? "–" : $"{one.EngineSeconds / row.EngineSeconds:0.00}")} | {row.Work:0.00} | {row.Passes}, {row.DirectPasses} | {(row.Agreement < 1 ? $"{row.Agreement:0.00000}" : "1")} |");
-        }
-
+        text.AppendLine("# Speed of the subspace partition").AppendLine();
+        text.AppendLine("```").AppendLine(context.CommandLine).AppendLine("```").AppendLine();
+        text.AppendLine("Eager is the published code's step in libtorch, operation by operation (`Subspaces/Published`), with one matrix exponential a step where the published code takes one for each block. Both see the same activations, in turns, in one process; medians of three rounds. Batch 128, blocks of 16,384 keys in float16. Activations: `gaussian` is isotropic, `groups` has superposed groups of features, a mean, heavy directions and heavy rows (`SyntheticActivations`).").AppendLine();
+        text.Append(PartitionSpeedTable.Of(result));
+        if (result.Growth.Count > 0)
+            text.AppendLine($"![Steps per second](<{Suite}-growth.svg>)");
         return text.ToString();
-    }
-
-    private sealed class Said : IProgress<string>
-    {
-        public void Report(string value) => CommandContext.Say(value);
     }
 }

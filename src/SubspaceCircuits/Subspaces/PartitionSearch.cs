@@ -31,18 +31,17 @@ public static class PartitionSearch
     /// <param name="cancellation">Checked between tiles of keys.</param>
     /// <exception cref="ArgumentException">There are too few activations for the blocks of the buffer, they are not finite, or a setting is out of range.</exception>
     public static PartitionResult Run(Tensor activations, Site? site, PartitionStrategy strategy, IProgress<PartitionProgress>? progress = null, CancellationToken cancellation = default) =>
-        Run(activations, site, strategy, null, null, progress, cancellation);
+        Run(activations, site, strategy, null, progress, cancellation);
 
     /// <summary>Runs a strategy on activations, from where it was stopped.</summary>
     /// <param name="activations">[row, d_model], in storage type.</param>
     /// <param name="site">Where they were taken, or null.</param>
     /// <param name="strategy">The strategy.</param>
-    /// <param name="resume">Where the same strategy on the same activations was, or null to begin.</param>
-    /// <param name="checkpoint">Called after every step with what gives the present state, or null.</param>
+    /// <param name="checkpoint">Knows where the search was and is told where it is, or null.</param>
     /// <param name="progress">Told every step.</param>
     /// <param name="cancellation">Checked between tiles of keys.</param>
     /// <exception cref="ArgumentException">There are too few activations for the blocks of the buffer, they are not finite, or a setting is out of range.</exception>
-    public static PartitionResult Run(Tensor activations, Site? site, PartitionStrategy strategy, PartitionSearchState? resume, Action<Func<PartitionSearchState>>? checkpoint,
+    public static PartitionResult Run(Tensor activations, Site? site, PartitionStrategy strategy, IPartitionCheckpoint? checkpoint,
         IProgress<PartitionProgress>? progress, CancellationToken cancellation)
     {
         RequireUsable(activations, strategy.Training);
@@ -52,6 +51,7 @@ public static class PartitionSearch
         using var whitening = strategy.WhiteningFloor is { } floor ? new Whitening(mean, covariance, floor) : null;
         using var source = new ShuffledSource(activations, generator, whitening is null ? null : whitening.Apply);
 
+        var resume = checkpoint?.Read();
         var starts = Math.Max(1, strategy.RandomStarts);
         var best = resume?.Best;
         var steps = resume?.StepsBefore ?? 0;
@@ -66,13 +66,23 @@ public static class PartitionSearch
             using var training = resume is not null && start == resume.Start ? new PartitionTraining(buffer, resume.Training, strategy.Training) : new PartitionTraining(buffer, first, strategy.Training);
             var (index, before, kept) = (start, steps, best);
             PartitionSearchState State() => new(index, before, handedOut, training.State(), kept);
-            training.Run(progress is null ? null : new Offset(progress, before, starts * strategy.Training.MaxSteps), checkpoint is null ? null : () => checkpoint(State), cancellation);
-            steps += training.StepsDone;
+            double loss;
+            Tensor rotation;
+            try
+            {
+                training.Run(progress is null ? null : new Offset(progress, before, starts * strategy.Training.MaxSteps), checkpoint is null ? null : () => checkpoint.Note(State), cancellation);
+                rotation = training.CurrentRotation();
+                using var fresh = Buffer(source, strategy.Training.BlockLength, strategy.Training.SearchBlocks + 1);
+                var batch = Math.Min(strategy.Training.BatchSize, strategy.Training.BlockLength);
+                loss = NeighborDistance.Evaluate(fresh, rotation, training.Sizes, EvaluationBatches, batch, strategy.Training.SearchBlocks, strategy.Training.Threads, cancellation).Average();
+            }
+            catch (OperationCanceledException)
+            {
+                checkpoint?.Stop(State());
+                throw;
+            }
 
-            var rotation = training.CurrentRotation();
-            using var fresh = Buffer(source, strategy.Training.BlockLength, strategy.Training.SearchBlocks + 1);
-            var batch = Math.Min(strategy.Training.BatchSize, strategy.Training.BlockLength);
-            var loss = NeighborDistance.Evaluate(fresh, rotation, training.Sizes, EvaluationBatches, batch, strategy.Training.SearchBlocks, strategy.Training.Threads, cancellation).Average();
+            steps += training.StepsDone;
             if (best is null || loss < best.Loss)
                 best = new PartitionBest(loss, [.. rotation.data<float>()], training.Sizes, [.. training.Checks]);
         }

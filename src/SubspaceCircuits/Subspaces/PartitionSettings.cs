@@ -80,6 +80,9 @@ public sealed record PartitionSettings
         return dModel % UnitSize == 0 ? units : [.. units, dModel % UnitSize];
     }
 
+    /// <summary>Whether a check for merges is due after so many steps: at regular intervals, and not in the last hundred steps, as published.</summary>
+    public bool IsMergeDue(int steps) => steps >= MergeStart && (steps - MergeStart) % MergeInterval == 0 && steps < MaxSteps - 100;
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public void Validate()

@@ -21,6 +21,7 @@ public sealed class PartitionTraining : IDisposable
     private readonly List<MergeCheck> _checks = [];
     private IRotationUpdate _update;
     private int _sinceMerge;
+    private (long Block, int Next) _place;
 
     /// <summary>Training that starts from a rotation, and with equal units of the settings' size.</summary>
     /// <param name="buffer">Gives queries and keys.</param>
@@ -43,6 +44,7 @@ public sealed class PartitionTraining : IDisposable
         if (state.Center.Count > 0)
             _search.Window.CenterAt([.. state.Center]);
         buffer.MoveTo(state.QueryBlock, state.NextQuery);
+        NotePlace();
     }
 
     private unsafe PartitionTraining(ActivationBuffer buffer, PartitionSettings settings, IReadOnlyList<int> sizes, RotationState rotation)
@@ -55,6 +57,7 @@ public sealed class PartitionTraining : IDisposable
         _gradient = Kernels.Gradient(engine);
         _slope.Ensure((long)_dModel * _dModel);
         _update = RotationUpdates.From(settings.Update, rotation, _threads, engine.Path);
+        NotePlace();
     }
 
     /// <summary>Columns of each subspace at present.</summary>
@@ -72,8 +75,11 @@ public sealed class PartitionTraining : IDisposable
     /// <summary>The rotation at present. [d_model, d_model], float32, owned by the caller's scope.</summary>
     public Tensor CurrentRotation() => tensor(_update.Rotation.ToArray(), [_dModel, _dModel]);
 
-    /// <summary>Where the training is: enough to go on with the same bytes in exact mode. In look-ahead mode the next candidates are sought anew.</summary>
-    public PartitionTrainingState State() => new(StepsDone, _sinceMerge, [.. Sizes], _update.State(), _buffer.QueryBlock, _buffer.NextQuery, _search.Window.Center.Span.ToArray(), [.. _checks]);
+    /// <summary>
+    /// Where the training was after its last whole step or check for merges: enough to go on with the same bytes in exact mode. In look-ahead mode the
+    /// next candidates are sought anew.
+    /// </summary>
+    public PartitionTrainingState State() => new(StepsDone, _sinceMerge, [.. Sizes], _update.State(), _place.Block, _place.Next, _search.Window.Center.Span.ToArray(), [.. _checks]);
 
     /// <summary>One step: search neighbours, take the gradient, move the rotation.</summary>
     /// <param name="cancellation">Checked between tiles of keys; a step that is cancelled changes nothing but the buffer's place.</param>
@@ -94,12 +100,12 @@ public sealed class PartitionTraining : IDisposable
         _sinceMerge++;
         if (_settings.RebaseEvery > 0 && StepsDone % _settings.RebaseEvery == 0)
             _update.Rebase();
+        NotePlace();
         return new PartitionProgress(StepsDone, _settings.MaxSteps, loss, norm, Sizes);
     }
 
     /// <summary>Whether a check for merges is due after the last step.</summary>
-    public bool IsMergeDue => StepsDone >= _settings.MergeStart && (StepsDone - _settings.MergeStart) % _settings.MergeInterval == 0
-        && StepsDone < _settings.MaxSteps - 100;
+    public bool IsMergeDue => _settings.IsMergeDue(StepsDone);
 
     /// <summary>Whether there are as few subspaces as were asked for.</summary>
     public bool IsAtTarget => _settings.StopAt > 0 && Sizes.Count <= _settings.StopAt;
@@ -115,6 +121,7 @@ public sealed class PartitionTraining : IDisposable
         var mostMerges = _settings.StopAt > 0 ? Sizes.Count - _settings.StopAt : int.MaxValue;
         var groups = MergeRule.Groups(Sizes, normalized, _settings.MergeThreshold, mostMerges);
         _checks.Add(new MergeCheck(StepsDone, Sizes, normalized, groups));
+        NotePlace();
         if (groups.Count == 0)
             return false;
 
@@ -132,18 +139,17 @@ public sealed class PartitionTraining : IDisposable
 
     /// <inheritdoc cref="Run(IProgress{PartitionProgress}?, CancellationToken)"/>
     /// <param name="progress">Told every step.</param>
-    /// <param name="checkpoint">Called after every step, merges included; may take <see cref="State"/>.</param>
+    /// <param name="checkpoint">Called before every step, after the merges of the one before; may take <see cref="State"/>.</param>
     /// <param name="cancellation">Checked between tiles of keys.</param>
     public void Run(IProgress<PartitionProgress>? progress, Action? checkpoint, CancellationToken cancellation)
     {
-        while (StepsDone < _settings.MaxSteps)
+        // A training that goes on may have been stopped between a step and its check.
+        while (!(StepsDone > 0 && IsMergeDue && EndsHere(cancellation)) && StepsDone < _settings.MaxSteps)
         {
+            checkpoint?.Invoke();
             cancellation.ThrowIfCancellationRequested();
             var done = Step(cancellation);
             progress?.Report(done);
-            if (IsMergeDue && (IsAtTarget || !TryMerge(cancellation)))
-                return;
-            checkpoint?.Invoke();
         }
     }
 
@@ -161,6 +167,12 @@ public sealed class PartitionTraining : IDisposable
         const double Tolerance = 10 * 1.2e-7; // PyTorch's, times d
         return Rotation.OrthogonalityError(start) > Tolerance * start.shape[0] ? Rotation.Orthogonalize(start) : start;
     }
+
+    /// <summary>Checks for merges, unless that was done at this step.</summary>
+    private bool EndsHere(CancellationToken cancellation) =>
+        _checks is [.., { } last] && last.Step == StepsDone ? last.Groups.Count == 0 : IsAtTarget || !TryMerge(cancellation);
+
+    private void NotePlace() => _place = (_buffer.QueryBlock, _buffer.NextQuery);
 
     private int SegmentLength() => IsAtTarget || StepsDone >= _settings.MaxSteps - 100 ? Math.Max(1, _settings.MaxSteps - (StepsDone - _sinceMerge))
         : StepsDone - _sinceMerge == 0 ? Math.Max(1, _settings.MergeStart) : _settings.MergeInterval;

@@ -1,5 +1,5 @@
-using SubspaceCircuits.Subspaces.Published;
 using SubspaceCircuits.Subspaces;
+using SubspaceCircuits.Subspaces.Published;
 
 namespace SubspaceCircuits.Tests.Subspaces;
 

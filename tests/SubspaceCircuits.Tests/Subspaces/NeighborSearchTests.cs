@@ -171,8 +171,11 @@ public sealed class NeighborSearchTests
         var (matches, distances) = NeighborSearch.Within(queries, blocks, rotation, sizes, Radius, path, Cancellation);
 
         var oracle = new NeighborOracle(queries, cat(blocks, dim: 0), rotation, sizes);
-        var expected = (from unit in Enumerable.Range(0, 2) from query in Enumerable.Range(0, 29) from key in Enumerable.Range(0, 217)
-                        where oracle[unit, query, key] <= Radius select (unit, query, key)).ToArray();
+        var expected = (from unit in Enumerable.Range(0, 2)
+                        from query in Enumerable.Range(0, 29)
+                        from key in Enumerable.Range(0, 217)
+                        where oracle[unit, query, key] <= Radius
+                        select (unit, query, key)).ToArray();
         Assert.NotEmpty(expected);
         Near.Equal(tensor([.. expected.SelectMany(match => new long[] { match.unit, match.query, match.key })], [expected.Length, 3]), matches, 0);
         Near.Equal(tensor(expected.Select(match => oracle[match.unit, match.query, match.key]).ToArray()), distances, Rounding);

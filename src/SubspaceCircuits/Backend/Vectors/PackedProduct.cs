@@ -17,6 +17,9 @@ internal static unsafe class PackedProduct<TLanes, TVector>
     /// <summary>Rows of A and C are a multiple of this.</summary>
     public const int RowUnit = 12;
 
+    /// <summary>Rows that stay in the second cache while all panels pass.</summary>
+    private const int RowsAtOnce = 8 * RowUnit;
+
     private const int DepthBlock = 256;
 
     /// <summary>Columns that <paramref name="columns"/> take, with padding.</summary>
@@ -95,6 +98,31 @@ internal static unsafe class PackedProduct<TLanes, TVector>
                 }
             }
         }
+    }
+
+    /// <summary>Rows that C takes, with padding.</summary>
+    public static int PaddedRows(int rows) => (rows + RowUnit - 1) / RowUnit * RowUnit;
+
+    /// <summary>Computes C for any number of rows.</summary>
+    /// <param name="a">A, [rows, depth]; nothing behind it is read.</param>
+    /// <param name="aStride">Step from row to row of A.</param>
+    /// <param name="rows">Rows of A.</param>
+    /// <param name="packed">B, packed.</param>
+    /// <param name="depth">Terms of each sum.</param>
+    /// <param name="c">C, [PaddedRows(rows), Padded(columns)].</param>
+    /// <param name="cStride">Step from row to row of C, at least Padded(columns).</param>
+    /// <param name="columns">Columns of B.</param>
+    public static void MultiplyAny(float* a, nint aStride, int rows, float* packed, int depth, float* c, nint cStride, int columns)
+    {
+        var whole = rows / RowUnit * RowUnit;
+        for (var row = 0; row < whole; row += RowsAtOnce)
+            Multiply(a + row * aStride, aStride, Math.Min(RowsAtOnce, whole - row), packed, depth, c + row * cStride, cStride, columns);
+        if (whole == rows)
+            return;
+        using var last = new AlignedBuffer<float>((long)RowUnit * depth);
+        for (var row = whole; row < rows; row++)
+            new ReadOnlySpan<float>(a + row * aStride, depth).CopyTo(new Span<float>(last.Pointer + (nint)(row - whole) * depth, depth));
+        Multiply(last.Pointer, depth, RowUnit, packed, depth, c + whole * cStride, cStride, columns);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

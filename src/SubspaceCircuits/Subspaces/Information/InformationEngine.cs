@@ -83,14 +83,15 @@ internal sealed unsafe class InformationEngine<TLanes, TVector> : IInformationEn
         var (rows, units, d) = (_queries.Value.Rows, _sizes.Length, _keys.DModel);
         var result = new int[count * units * units];
         var groups = (count + Group - 1) / Group;
+        using AlignedBuffer<float> loaded = new((long)count * d), rotated = new((long)groups * Group * d);
+        rows.Load(first, count, loaded.Pointer, d, _window.Center.Pointer);
+        _keys.Rotate(loaded.Pointer, count, rotated.Pointer);
+        var start = rotated.Pointer;
         Parts.Each(_threads, groups, (thread, group) =>
         {
             cancellation.ThrowIfCancellationRequested();
-            using AlignedBuffer<float> loaded = new((long)Group * d), rotated = new((long)Group * d);
             var given = Math.Min(Group, count - group * Group);
-            rows.Load(first + group * Group, given, loaded.Pointer, d, _window.Center.Pointer);
-            _keys.Rotate(loaded.Pointer, given, rotated.Pointer);
-            _counts[thread].Of(rotated.Pointer, given, result.AsSpan(group * Group * units * units, given * units * units));
+            _counts[thread].Of(start + (nint)group * Group * d, given, result.AsSpan(group * Group * units * units, given * units * units));
         });
         return result;
     }

@@ -20,8 +20,7 @@ internal sealed unsafe class InformationKeys<TLanes, TVector> : IDisposable
     public InformationKeys(float* rotation, int dModel)
     {
         DModel = dModel;
-        var unit = PackedProduct<TLanes, TVector>.RowUnit;
-        _rows = (dModel + unit - 1) / unit * unit;
+        _rows = PackedProduct<TLanes, TVector>.PaddedRows(dModel);
         var turned = _turned.Ensure((long)_rows * dModel); // Rᵀ
         for (var column = 0; column < dModel; column++)
         {
@@ -70,18 +69,22 @@ internal sealed unsafe class InformationKeys<TLanes, TVector> : IDisposable
 
     /// <summary>Rotates queries by the very operations that keys are rotated by, so that a duplicate lies at exactly 0.</summary>
     /// <param name="queries">[count, DModel]</param>
-    /// <param name="count">At most a tile.</param>
+    /// <param name="count">Queries.</param>
     /// <param name="target">[count, DModel]</param>
     public void Rotate(float* queries, int count, float* target)
     {
         using AlignedBuffer<float> rows = new((long)Tile * DModel), packed = new((long)Tile * DModel), rotated = new((long)Tile * _rows);
-        new ReadOnlySpan<float>(queries, count * DModel).CopyTo(rows.Span);
-        PackedProduct<TLanes, TVector>.Pack(rows.Pointer, 1, DModel, DModel, Tile, packed.Pointer);
-        PackedProduct<TLanes, TVector>.Multiply(_turned.Pointer, DModel, _rows, packed.Pointer, DModel, rotated.Pointer, Tile, Tile);
-        for (var query = 0; query < count; query++)
+        for (var first = 0; first < count; first += Tile)
         {
-            for (var column = 0; column < DModel; column++)
-                target[(nint)query * DModel + column] = rotated.Pointer[(nint)column * Tile + query];
+            var given = Math.Min(Tile, count - first);
+            new ReadOnlySpan<float>(queries + (nint)first * DModel, given * DModel).CopyTo(rows.Span);
+            PackedProduct<TLanes, TVector>.Pack(rows.Pointer, 1, DModel, DModel, Tile, packed.Pointer);
+            PackedProduct<TLanes, TVector>.Multiply(_turned.Pointer, DModel, _rows, packed.Pointer, DModel, rotated.Pointer, Tile, Tile);
+            for (var query = 0; query < given; query++)
+            {
+                for (var column = 0; column < DModel; column++)
+                    target[(nint)(first + query) * DModel + column] = rotated.Pointer[(nint)column * Tile + query];
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using SubspaceCircuits.Backend.Vectors;
+using SubspaceCircuits.Subspaces.Search;
 
 namespace SubspaceCircuits.Subspaces.Information;
 
@@ -30,9 +31,7 @@ internal sealed unsafe class PairCounts<TLanes, TVector> : IDisposable
     public PairCounts(InformationKeys<TLanes, TVector> keys, IReadOnlyList<int> sizes)
     {
         (_keys, _sizes, _units, _blocks) = (keys, [.. sizes], sizes.Count, (sizes.Count + Side - 1) / Side);
-        _starts = new int[_units];
-        for (var unit = 1; unit < _units; unit++)
-            _starts[unit] = _starts[unit - 1] + _sizes[unit - 1];
+        _starts = SubspaceColumns.FirstsOf(sizes);
         _padded = (_units + TLanes.Width - 1) / TLanes.Width * TLanes.Width;
         _tilesAtOnce = Math.Max(1, Working / (Queries * _blocks * Side * Tile * sizeof(float)));
         _step = _tilesAtOnce * Tile;

@@ -29,13 +29,22 @@ internal static class EagerMutualInformation
         {
             cancellation.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
-            var queries = Units(buffer.TakeQueries(batchSize), rotation, sizes, scales);
-            var keys = buffer.Keys(keyBlocks).Select(block => Units(block, rotation, sizes, scales)).ToArray();
-            sum.add_(OneBatch(queries, keys));
+            sum.add_(NextBatch(buffer, rotation, sizes, scales, batchSize, keyBlocks));
         }
 
         sum.div_(batches);
         return ToArray(sum, diagonal: double.NaN);
+    }
+
+    /// <summary>Takes a batch of queries; the estimate of it.</summary>
+    /// <returns>[unit, unit], float64.</returns>
+    internal static Tensor NextBatch(ActivationBuffer buffer, Tensor rotation, IReadOnlyList<int> sizes, double[] scales, int batchSize, int keyBlocks)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var queries = Units(buffer.TakeQueries(batchSize), rotation, sizes, scales);
+        var keys = buffer.Keys(keyBlocks).Select(block => Units(block, rotation, sizes, scales)).ToArray();
+        return OneBatch(queries, keys).MoveToOuterDisposeScope();
     }
 
     /// <summary>The estimate of one batch.</summary>
@@ -74,7 +83,7 @@ internal static class EagerMutualInformation
     }
 
     /// <summary>1/√(total variance) of every unit, over at least 2,000 activations.</summary>
-    private static double[] Scales(ActivationBuffer buffer, Tensor rotation, IReadOnlyList<int> sizes)
+    internal static double[] Scales(ActivationBuffer buffer, Tensor rotation, IReadOnlyList<int> sizes)
     {
         var blocks = 1;
         while (buffer.Keys(blocks).Sum(block => block.shape[0]) < 2000)

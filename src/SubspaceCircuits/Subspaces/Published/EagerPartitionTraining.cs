@@ -31,6 +31,9 @@ internal sealed class EagerPartitionTraining : IDisposable
     /// <summary>Steps done.</summary>
     public int StepsDone { get; private set; }
 
+    /// <summary>Whether a check for merges is due after the last step.</summary>
+    public bool IsMergeDue => _settings.IsMergeDue(StepsDone);
+
     /// <summary>The rotation at present, detached. [d_model, d_model], owned by the caller's scope.</summary>
     public Tensor CurrentRotation()
     {

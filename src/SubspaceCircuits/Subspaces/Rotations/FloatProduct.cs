@@ -10,9 +10,9 @@ internal sealed unsafe class FloatProduct<TLanes, TVector>(int d, int threads) :
 {
     private const int Unit = PackedProduct<TLanes, TVector>.RowUnit;
 
-    private readonly int _rows = (d + Unit - 1) / Unit * Unit;
-    private readonly AlignedBuffer<float> _a = new((long)((d + Unit - 1) / Unit * Unit) * d), _packed = new((long)PackedProduct<TLanes, TVector>.Padded(d) * d);
-    private readonly AlignedBuffer<float> _c = new((long)((d + Unit - 1) / Unit * Unit) * PackedProduct<TLanes, TVector>.Padded(d));
+    private readonly int _rows = PackedProduct<TLanes, TVector>.PaddedRows(d);
+    private readonly AlignedBuffer<float> _a = new((long)PackedProduct<TLanes, TVector>.PaddedRows(d) * d), _packed = new((long)PackedProduct<TLanes, TVector>.Padded(d) * d);
+    private readonly AlignedBuffer<float> _c = new((long)PackedProduct<TLanes, TVector>.PaddedRows(d) * PackedProduct<TLanes, TVector>.Padded(d));
 
     public void Multiply(float[] a, float[] b, float[] c)
     {
@@ -23,8 +23,7 @@ internal sealed unsafe class FloatProduct<TLanes, TVector>(int d, int threads) :
         Parts.Each(threads, threads, (_, part) =>
         {
             int first = Unit * (int)((long)groups * part / threads), end = Unit * (int)((long)groups * (part + 1) / threads);
-            for (var row = first; row < end; row += 8 * Unit) // a few rows at a time, which stay in the second cache
-                PackedProduct<TLanes, TVector>.Multiply(_a.Pointer + (nint)row * d, d, Math.Min(8 * Unit, end - row), _packed.Pointer, d, _c.Pointer + (nint)row * width, width, d);
+            PackedProduct<TLanes, TVector>.MultiplyAny(_a.Pointer + (nint)first * d, d, end - first, _packed.Pointer, d, _c.Pointer + (nint)first * width, width, d);
             for (var row = first; row < Math.Min(end, d); row++)
                 new ReadOnlySpan<float>(_c.Pointer + (nint)row * width, d).CopyTo(c.AsSpan(row * d, d));
         });

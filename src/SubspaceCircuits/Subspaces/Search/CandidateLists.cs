@@ -68,19 +68,22 @@ internal sealed unsafe class CandidateLists : IDisposable
     /// <summary>What an entry must exceed to be among the best; 0 as long as anything is.</summary>
     public ulong Bar(int list) => _bars.Pointer[list];
 
-    /// <summary>The list, best first. When it is full, no key that is not on it has a greater entry than its last.</summary>
-    public ReadOnlySpan<ulong> Sorted(int list)
+    /// <summary>Sorts a list, best first, and drops what is beyond the number kept.</summary>
+    public void Sort(int list)
     {
-        var entries = new Span<ulong>(_entries.Pointer + (long)list * _capacity, _counts.Pointer[list]);
-        entries.Sort((a, b) => b.CompareTo(a));
+        var entries = this[list];
+        entries.Sort();
+        entries.Reverse();
         _counts.Pointer[list] = Math.Min(Kept, entries.Length);
-        return entries[.._counts.Pointer[list]];
     }
+
+    /// <summary>A list. When it is sorted and full, no key that is not on it has a greater entry than its last.</summary>
+    public Span<ulong> this[int list] => new(_entries.Pointer + (long)list * _capacity, _counts.Pointer[list]);
 
     /// <summary>Adds the lists of another search over other keys.</summary>
     public void Merge(CandidateLists other, int list)
     {
-        foreach (var entry in new ReadOnlySpan<ulong>(other._entries.Pointer + (long)list * _capacity, other._counts.Pointer[list]))
+        foreach (var entry in other[list])
             Add(list, (uint)(entry >> 32), Key(entry));
     }
 

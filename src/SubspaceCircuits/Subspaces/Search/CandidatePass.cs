@@ -98,14 +98,18 @@ internal sealed unsafe class CandidatePass<TLanes, TVector>(int threads) : ICand
             }
         }
 
-        for (var thread = 1; thread < threads; thread++)
+        Parts.Each(threads, columns.Chosen.Length, (_, s) =>
         {
-            for (var list = 0; list < columns.Chosen.Length * _padded; list++)
-                _workers[0].Lists.Merge(_workers[thread].Lists, list);
-        }
+            for (var list = s * _padded; list < s * _padded + _queries; list++)
+            {
+                foreach (var other in _workers.AsSpan(1))
+                    _workers[0].Lists.Merge(other.Lists, list);
+                _workers[0].Lists.Sort(list);
+            }
+        });
     }
 
-    public ReadOnlySpan<ulong> Candidates(int subspace, int query) => _workers[0].Lists.Sorted(subspace * _padded + query);
+    public ReadOnlySpan<ulong> Candidates(int subspace, int query) => _workers[0].Lists[subspace * _padded + query];
 
     public float LowerBound(int subspace, int query, ulong entry)
     {
@@ -140,17 +144,9 @@ internal sealed unsafe class CandidatePass<TLanes, TVector>(int threads) : ICand
     {
         var columns = _settings!.Columns;
         var width = PackedProduct<TLanes, TVector>.Padded(columns.Count);
-        var rows = (_padded + PackedProduct<TLanes, TVector>.RowUnit - 1) / PackedProduct<TLanes, TVector>.RowUnit * PackedProduct<TLanes, TVector>.RowUnit;
-        var source = _workers[0].Rows.Pointer;
-        var rotated = _rotatedQueries.Ensure((long)rows * width);
-        for (var row = 0; row < rows; row += Tile)
-        {
-            var count = Math.Min(Tile, rows - row);
-            var given = Math.Clamp(_queries - row, 0, count);
-            new ReadOnlySpan<float>(queries + (nint)row * d, given * d).CopyTo(new Span<float>(source, given * d));
-            new Span<float>(source + (nint)given * d, (count - given) * d).Clear();
-            PackedProduct<TLanes, TVector>.Multiply(source, d, count, _packedRotation.Pointer, d, rotated + (nint)row * width, width, columns.Count);
-        }
+        var rotated = _rotatedQueries.Ensure((long)PackedProduct<TLanes, TVector>.PaddedRows(_padded) * width);
+        PackedProduct<TLanes, TVector>.MultiplyAny(queries, d, _queries, _packedRotation.Pointer, d, rotated, width, columns.Count);
+        new Span<float>(rotated + (nint)_queries * width, (_padded - _queries) * width).Clear(); // what fills up a panel
 
         if (_settings.IsBytes)
             _grids = Grids(width);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SubspaceCircuits.Backend;
 using SubspaceCircuits.Backend.Vectors;
 
@@ -29,8 +30,7 @@ internal sealed unsafe class CandidateSearch : IDisposable
     private readonly ICandidatePass _pass, _direct, _heavyPass;
     private readonly IRecheck[] _rechecks, _before;
     private readonly AlignedBuffer<float> _rotation = new(), _queries = new(), _some = new();
-    private HeavyKeys? _heavy;
-    private int _heavyVersion = -1, _version = -1, _count, _horizon, _served;
+    private int _version = -1, _count, _horizon, _served;
     private QueryPlace _start;
     private int[] _sizes = [];
     private SubspaceColumns? _columns;
@@ -62,7 +62,7 @@ internal sealed unsafe class CandidateSearch : IDisposable
             Start(window, rotation, sizes, chosen, place, queries, cancellation);
         var d = window.DModel;
         var batch = _queries.Pointer + (nint)(place.Row - _start.Row) * d;
-        if (_heavy?.Rows is { } heavy)
+        if (window.Heavy.Rows is { } heavy)
             _heavyPass.Run(new PassSettings([heavy], window.Center, _columns!, FirstRound, false), rotation, batch, place.Count, cancellation);
 
         var open = new List<int>[chosen.Count]; // queries whose nearest key is not proved
@@ -91,8 +91,8 @@ internal sealed unsafe class CandidateSearch : IDisposable
 
     public void Dispose()
     {
-        foreach (var disposable in new IDisposable?[] { _pass, _direct, _heavyPass, _rotation, _queries, _some, _heavy }.Concat(_rechecks).Concat(_before))
-            disposable?.Dispose();
+        foreach (var disposable in new IDisposable[] { _pass, _direct, _heavyPass, _rotation, _queries, _some }.Concat(_rechecks).Concat(_before))
+            disposable.Dispose();
     }
 
     private bool Covers(KeyWindow window, IReadOnlyList<int> sizes, IReadOnlyList<int> chosen, QueryPlace place) =>
@@ -106,13 +106,6 @@ internal sealed unsafe class CandidateSearch : IDisposable
             _horizon = Math.Min(2 * _horizon, 64); // the last pass served all of its steps
         _columns = new SubspaceColumns(sizes, chosen);
         _sizes = [.. sizes];
-        if (_heavyVersion != window.Version)
-        {
-            _heavy?.Dispose();
-            _heavy = new HeavyKeys(window);
-            _heavyVersion = window.Version;
-        }
-
         var kept = _settings.Kept;
         var steps = _horizon;
         while (steps > 1 && _pass.Bytes(chosen.Count, steps * place.Count, kept) > _settings.MemoryBytes)
@@ -140,7 +133,7 @@ internal sealed unsafe class CandidateSearch : IDisposable
     private List<int> Compare(KeyWindow window, float* rotation, int s, QueryPlace place, float* batch, Neighbors found, int thread)
     {
         var (d, first, size, offset) = (window.DModel, _columns!.Sources[s], _columns.Sizes[s], place.Row - _start.Row);
-        var (recheck, before) = (_rechecks[thread], _before[thread]);
+        var (recheck, before, heavy) = (_rechecks[thread], _before[thread], window.Heavy);
         recheck.Begin(rotation, first, size, batch, place.Count, d);
         before.Begin(_rotation.Pointer, first, size, batch, place.Count, d);
         var drift = DriftBound.Of(rotation, _rotation.Pointer, d, first, size);
@@ -165,10 +158,10 @@ internal sealed unsafe class CandidateSearch : IDisposable
                 {
                     foreach (var entry in candidates[..Math.Min(FirstRound, candidates.Length)])
                         pairs.Add(new Pair(query, CandidateLists.Key(entry)));
-                    if (_heavy?.Rows is null)
+                    if (heavy.Rows is null)
                         continue;
                     foreach (var entry in _heavyPass.Candidates(s, query))
-                        pairs.Add(new Pair(query, _heavy.Keys[CandidateLists.Key(entry)]));
+                        pairs.Add(new Pair(query, heavy.Keys[CandidateLists.Key(entry)]));
                     continue;
                 }
 
@@ -176,14 +169,14 @@ internal sealed unsafe class CandidateSearch : IDisposable
                 for (var i = FirstRound; i < candidates.Length; i++)
                 {
                     var (key, bound) = (CandidateLists.Key(candidates[i]), _pass.LowerBound(s, offset + query, candidates[i]));
-                    if (bound - drift * _heavy!.Bound > limit)
+                    if (bound - drift * heavy.Bound > limit)
                         break; // the others were farther
-                    if (bound - drift * Math.Min(window.Norm(key), _heavy.Bound) <= limit)
+                    if (bound - drift * Math.Min(window.Norm(key), heavy.Bound) <= limit)
                         pairs.Add(new Pair(query, key));
                 }
             }
 
-            Take(recheck, window, pairs, best, keys);
+            recheck.Improve(window, CollectionsMarshal.AsSpan(pairs), best, keys);
         }
 
         List<int> open = [];
@@ -193,24 +186,11 @@ internal sealed unsafe class CandidateSearch : IDisposable
             var distance = MathF.Sqrt(best[query]);
             var subspace = _columns.Chosen[s];
             (found.Keys[subspace * place.Count + query], found.Distances[subspace * place.Count + query]) = (keys[query], distance);
-            if (candidates.Length == _settings.Kept && candidates.Length < window.Count && !(distance < _pass.LowerBound(s, offset + query, candidates[^1]) - drift * _heavy!.Bound - moved[query]))
+            if (candidates.Length == _settings.Kept && candidates.Length < window.Count && !(distance < _pass.LowerBound(s, offset + query, candidates[^1]) - drift * heavy.Bound - moved[query]))
                 open.Add(query);
         }
 
         return open;
-    }
-
-    /// <summary>The least distance wins, on ties the first key.</summary>
-    private static void Take(IRecheck recheck, KeyWindow window, List<Pair> pairs, float[] best, int[] keys)
-    {
-        var squared = new float[pairs.Count];
-        recheck.SquaredDistances(window, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pairs), squared);
-        for (var i = 0; i < squared.Length; i++)
-        {
-            var (query, key) = pairs[i];
-            if (squared[i] < best[query] || (squared[i] == best[query] && key < keys[query]))
-                (best[query], keys[query]) = (squared[i], key);
-        }
     }
 
     private float Frobenius(float* rotation, int d, int first, int size)
@@ -242,7 +222,7 @@ internal sealed unsafe class CandidateSearch : IDisposable
             var best = new float[some.Length];
             var keys = new int[some.Length];
             Array.Fill(best, float.PositiveInfinity);
-            Take(_rechecks[thread], window, pairs, best, keys);
+            _rechecks[thread].Improve(window, CollectionsMarshal.AsSpan(pairs), best, keys);
             for (var query = 0; query < some.Length; query++)
             {
                 var at = chosen[s] * count + some[query];

@@ -9,11 +9,15 @@ internal sealed unsafe class KeyWindow(bool isDistinct = true) : IDisposable
     private readonly AlignedBuffer<float> _center = new();
     private KeyBlock[] _blocks = [];
     private int[] _starts = [];
+    private HeavyKeys? _heavy;
 
     /// <summary>Subtracted from all activations: the mean of the first block that was ever seen. [d_model]</summary>
     public AlignedBuffer<float> Center => _center;
 
     public IReadOnlyList<KeyBlock> Blocks => _blocks;
+
+    /// <summary>The few keys that lie far from the center.</summary>
+    public HeavyKeys Heavy => _heavy ??= new HeavyKeys(this);
 
     /// <summary>Counts changes of the window.</summary>
     public int Version { get; private set; }
@@ -45,6 +49,8 @@ internal sealed unsafe class KeyWindow(bool isDistinct = true) : IDisposable
             Count = checked(Count + _blocks[i].Rows.Count);
         }
 
+        _heavy?.Dispose();
+        _heavy = null;
         Version++;
     }
 
@@ -79,6 +85,7 @@ internal sealed unsafe class KeyWindow(bool isDistinct = true) : IDisposable
     {
         foreach (var block in _blocks)
             block.Dispose();
+        _heavy?.Dispose();
         _center.Dispose();
     }
 

@@ -23,17 +23,10 @@ internal sealed unsafe class RangeSearch<TLanes, TVector> : IRangeSearch
     {
         var (d, columns) = (rows.DModel, new SubspaceColumns(sizes, [.. Enumerable.Range(0, sizes.Count)]));
         var width = PackedProduct<TLanes, TVector>.Padded(columns.Count);
-        var unit = PackedProduct<TLanes, TVector>.RowUnit;
-        var queryRows = (rows.Queries + unit - 1) / unit * unit;
-        using AlignedBuffer<float> gathered = new(), packed = new((long)width * d), loaded = new((long)Tile * d), rotated = new((long)Tile * width), queries = new((long)queryRows * width);
+        using AlignedBuffer<float> gathered = new(), packed = new((long)width * d), loaded = new((long)Tile * d), rotated = new((long)Tile * width), queries = new((long)PackedProduct<TLanes, TVector>.PaddedRows(rows.Queries) * width);
         columns.Gather(rows.Rotation, d, null, gathered);
         PackedProduct<TLanes, TVector>.Pack(gathered.Pointer, columns.Count, 1, d, columns.Count, packed.Pointer);
-        for (var row = 0; row < queryRows; row += Tile)
-        {
-            var given = Math.Clamp(rows.Queries - row, 0, Tile);
-            new ReadOnlySpan<float>(rows.Query(row), given * d).CopyTo(loaded.Span);
-            PackedProduct<TLanes, TVector>.Multiply(loaded.Pointer, d, Math.Min(Tile, queryRows - row), packed.Pointer, d, queries.Pointer + (nint)row * width, width, columns.Count);
-        }
+        PackedProduct<TLanes, TVector>.MultiplyAny(rows.Query(0), d, rows.Queries, packed.Pointer, d, queries.Pointer, width, columns.Count);
 
         List<Match> found = [];
         var offset = 0;

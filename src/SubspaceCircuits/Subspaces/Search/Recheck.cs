@@ -25,6 +25,23 @@ internal interface IRecheck : IDisposable
     /// <param name="pairs">Pairs.</param>
     /// <param name="squared">Of every pair.</param>
     void SquaredDistances(KeyWindow window, ReadOnlySpan<Pair> pairs, Span<float> squared);
+
+    /// <summary>Improves on the nearest keys of the batch by given pairs: the least distance wins, on ties the first key.</summary>
+    /// <param name="window">The keys.</param>
+    /// <param name="pairs">Pairs.</param>
+    /// <param name="best">Squared distances. [query]</param>
+    /// <param name="keys">Their keys. [query]</param>
+    void Improve(KeyWindow window, ReadOnlySpan<Pair> pairs, Span<float> best, Span<int> keys)
+    {
+        var squared = new float[pairs.Length];
+        SquaredDistances(window, pairs, squared);
+        for (var i = 0; i < squared.Length; i++)
+        {
+            var (query, key) = pairs[i];
+            if (squared[i] < best[query] || (squared[i] == best[query] && key < keys[query]))
+                (best[query], keys[query]) = (squared[i], key);
+        }
+    }
 }
 
 /// <inheritdoc cref="IRecheck"/>
@@ -41,17 +58,9 @@ internal sealed unsafe class Recheck<TLanes, TVector> : IRecheck
     {
         (_size, _d, _width) = (size, dModel, PackedProduct<TLanes, TVector>.Padded(size));
         PackedProduct<TLanes, TVector>.Pack(rotation + first, dModel, 1, dModel, size, _packed.Ensure((long)_width * dModel));
-        var unit = PackedProduct<TLanes, TVector>.RowUnit;
-        var rows = (count + unit - 1) / unit * unit;
-        _queries.Ensure((long)rows * _width);
         _rows.Ensure((long)Tile * dModel);
         _rotated.Ensure((long)Tile * _width);
-        for (var row = 0; row < rows; row += Tile)
-        {
-            var (given, padded) = (Math.Min(Tile, count - row), Math.Min(Tile, rows - row));
-            new ReadOnlySpan<float>(queries + (nint)row * dModel, given * dModel).CopyTo(new Span<float>(_rows.Pointer, given * dModel));
-            PackedProduct<TLanes, TVector>.Multiply(_rows.Pointer, dModel, padded, _packed.Pointer, dModel, _queries.Pointer + (nint)row * _width, _width, size);
-        }
+        PackedProduct<TLanes, TVector>.MultiplyAny(queries, dModel, count, _packed.Pointer, dModel, _queries.Ensure((long)PackedProduct<TLanes, TVector>.PaddedRows(count) * _width), _width, size);
     }
 
     public float* Query(int query) => _queries.Pointer + (nint)query * _width;
@@ -63,8 +72,7 @@ internal sealed unsafe class Recheck<TLanes, TVector> : IRecheck
             var count = Math.Min(Tile, pairs.Length - first);
             for (var i = 0; i < count; i++)
                 window.Load(pairs[first + i].Key, _rows.Pointer + (nint)i * _d);
-            var unit = PackedProduct<TLanes, TVector>.RowUnit;
-            PackedProduct<TLanes, TVector>.Multiply(_rows.Pointer, _d, (count + unit - 1) / unit * unit, _packed.Pointer, _d, _rotated.Pointer, _width, _size);
+            PackedProduct<TLanes, TVector>.Multiply(_rows.Pointer, _d, PackedProduct<TLanes, TVector>.PaddedRows(count), _packed.Pointer, _d, _rotated.Pointer, _width, _size);
             for (var i = 0; i < count; i++)
                 squared[first + i] = Row.SquaredDistance(_rotated.Pointer + (nint)i * _width, Query(pairs[first + i].Query), _size);
         }

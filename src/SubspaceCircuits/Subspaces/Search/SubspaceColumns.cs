@@ -10,9 +10,7 @@ internal sealed class SubspaceColumns
     /// <param name="unit">Dimensions of each are filled up to a multiple of this.</param>
     public SubspaceColumns(IReadOnlyList<int> sizes, IReadOnlyList<int> chosen, int unit = 4)
     {
-        var firsts = new int[sizes.Count];
-        for (var i = 1; i < sizes.Count; i++)
-            firsts[i] = firsts[i - 1] + sizes[i - 1];
+        var firsts = FirstsOf(sizes);
         Chosen = [.. chosen];
         Sizes = [.. chosen.Select(subspace => sizes[subspace])];
         Sources = [.. chosen.Select(subspace => firsts[subspace])];
@@ -42,6 +40,15 @@ internal sealed class SubspaceColumns
 
     /// <summary>Columns of the tile.</summary>
     public int Count { get; }
+
+    /// <summary>First column of each subspace.</summary>
+    public static int[] FirstsOf(IReadOnlyList<int> sizes)
+    {
+        var firsts = new int[sizes.Count];
+        for (var i = 1; i < sizes.Count; i++)
+            firsts[i] = firsts[i - 1] + sizes[i - 1];
+        return firsts;
+    }
 
     /// <summary>Copies the columns of R.</summary>
     /// <param name="rotation">R, [d_model, d_model].</param>

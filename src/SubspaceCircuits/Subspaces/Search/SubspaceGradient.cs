@@ -29,9 +29,7 @@ internal sealed unsafe class SubspaceGradient<TLanes, TVector>(int threads) : IS
 
     public double Of(KeyWindow window, float* rotation, IReadOnlyList<int> sizes, float* queries, Neighbors neighbors, float* gradient)
     {
-        var firsts = new int[sizes.Count];
-        for (var unit = 1; unit < sizes.Count; unit++)
-            firsts[unit] = firsts[unit - 1] + sizes[unit - 1];
+        var firsts = SubspaceColumns.FirstsOf(sizes);
         var losses = new double[sizes.Count];
         Parts.Each(threads, sizes.Count, (thread, unit) =>
             losses[unit] = OfUnit(_workers[thread], window, rotation, firsts[unit], sizes[unit], queries, neighbors.Keys.AsSpan(unit * neighbors.Queries, neighbors.Queries), sizes.Count, gradient));
@@ -46,9 +44,9 @@ internal sealed unsafe class SubspaceGradient<TLanes, TVector>(int threads) : IS
 
     private static double OfUnit(Worker worker, KeyWindow window, float* rotation, int first, int size, float* queries, ReadOnlySpan<int> keys, int units, float* gradient)
     {
-        var (d, batch, rowUnit) = (window.DModel, keys.Length, PackedProduct<TLanes, TVector>.RowUnit);
+        var (d, batch) = (window.DModel, keys.Length);
         int width = PackedProduct<TLanes, TVector>.Padded(size), wide = PackedProduct<TLanes, TVector>.Padded(d);
-        int rows = Up(batch, rowUnit), unitRows = Up(size, rowUnit);
+        int rows = PackedProduct<TLanes, TVector>.PaddedRows(batch), unitRows = PackedProduct<TLanes, TVector>.PaddedRows(size);
         var differences = worker.Differences.Ensure((long)rows * d);
         for (var query = 0; query < batch; query++)
         {
@@ -86,8 +84,6 @@ internal sealed unsafe class SubspaceGradient<TLanes, TVector>(int threads) : IS
 
         return loss;
     }
-
-    private static int Up(int count, int unit) => (count + unit - 1) / unit * unit;
 
     private sealed class Worker : IDisposable
     {

@@ -149,34 +149,9 @@ internal sealed unsafe class TreeBoxes<TLanes, TVector> : IDisposable
     }
 
     /// <summary>
-    /// Improves on the nearest key of a query. A box is left out when its nearest point is farther than the best: boxes and keys are rounded alike,
-    /// so a box is never farther than a key in it.
-    /// </summary>
-    /// <param name="query">[size]</param>
-    /// <param name="offset">Key index of the block's first row.</param>
-    /// <param name="bounds">Space for the groups' distances. [Groups]</param>
-    /// <param name="best">Squared distance.</param>
-    /// <param name="key">Its key; among equals the first.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Nearest(float* query, int offset, float* bounds, ref float best, ref int key)
-    {
-        var nearest = GroupBounds(query, bounds);
-        if (bounds[nearest] <= best)
-            SearchGroup(nearest, query, offset, ref best, ref key);
-        for (var first = 0; first < _groupStride; first += TLanes.Width)
-        {
-            for (var mask = TLanes.LessOrEqual(TLanes.Load(bounds + first), TLanes.Broadcast(best)); mask != 0; mask &= mask - 1)
-            {
-                var group = first + BitOperations.TrailingZeroCount(mask);
-                if (group != nearest && group < _groups && bounds[group] <= best)
-                    SearchGroup(group, query, offset, ref best, ref key);
-            }
-        }
-    }
-
-    /// <summary>
     /// Finds the keys that may be the nearest when every distance may be wrong by up to a slack: those no farther than the least distance and
-    /// twice the slack.
+    /// twice the slack. A box is left out when its nearest point is farther: boxes and keys are rounded alike, so a box is never farther than a
+    /// key in it.
     /// </summary>
     /// <param name="query">[size]</param>
     /// <param name="offset">Key index of the block's first row.</param>
@@ -240,74 +215,6 @@ internal sealed unsafe class TreeBoxes<TLanes, TVector> : IDisposable
         }
 
         return sum;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void SearchGroup(int group, float* query, int offset, ref float best, ref int key)
-    {
-        var start = (nint)group * Group * _size;
-        float* distances = stackalloc float[Group];
-        var least = TLanes.Broadcast(float.PositiveInfinity);
-        for (var first = 0; first < Group; first += TLanes.Width)
-        {
-            var bounds = BoxDistance(_leafLow.Pointer + start + first, _leafHigh.Pointer + start + first, Group, query);
-            TLanes.Store(bounds, distances + first);
-            least = TLanes.Min(least, bounds);
-        }
-
-        var nearest = TLanes.Broadcast(TLanes.MinAcross(least));
-        var from = group * Group;
-        var done = -1;
-        for (var first = 0; first < Group && done < 0; first += TLanes.Width)
-        {
-            var mask = TLanes.LessOrEqual(TLanes.Load(distances + first), nearest);
-            if (mask == 0)
-                continue;
-            done = first + BitOperations.TrailingZeroCount(mask);
-            if (distances[done] <= best)
-                SearchLeaf(from + done, query, offset, ref best, ref key);
-        }
-
-        for (var first = 0; first < Group; first += TLanes.Width)
-        {
-            for (var mask = TLanes.LessOrEqual(TLanes.Load(distances + first), TLanes.Broadcast(best)); mask != 0; mask &= mask - 1)
-            {
-                var lane = first + BitOperations.TrailingZeroCount(mask);
-                if (lane != done && distances[lane] <= best)
-                    SearchLeaf(from + lane, query, offset, ref best, ref key);
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void SearchLeaf(int leaf, float* query, int offset, ref float best, ref int key)
-    {
-        if (leaf >= _leaves)
-            return;
-        var x = _coordinates.Pointer + (nint)leaf * _size * Leaf;
-        for (var first = 0; first < Leaf; first += TLanes.Width)
-        {
-            var sum = TLanes.Zero;
-            for (var i = 0; i < _size; i++)
-            {
-                var difference = TLanes.Subtract(TLanes.Load(x + i * Leaf + first), TLanes.Broadcast(query[i]));
-                sum = TLanes.MultiplyAdd(difference, difference, sum);
-            }
-
-            if (TLanes.LessOrEqual(sum, TLanes.Broadcast(best)) == 0)
-                continue;
-            var least = TLanes.MinAcross(sum);
-            for (var mask = TLanes.LessOrEqual(sum, TLanes.Broadcast(least)); mask != 0; mask &= mask - 1)
-            {
-                var place = leaf * Leaf + first + BitOperations.TrailingZeroCount(mask);
-                if (place >= _order.Length)
-                    continue;
-                var candidate = offset + _order[place];
-                if (least < best || candidate < key)
-                    key = candidate;
-                best = least;
-            }
-        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using SubspaceCircuits.Backend;
 using SubspaceCircuits.Backend.Vectors;
 
@@ -35,6 +36,9 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
     /// <summary>Keys to compare for a query and subspace, beyond which boxes are taken anew.</summary>
     private const int MostCandidates = 3;
 
+    /// <summary>How far rounding may move a coordinate, as a share of a key's distance from the center.</summary>
+    private const float Rounding = 1e-6f;
+
     /// <summary>Steps for which boxes are taken anew every time, after they did not even serve a second step.</summary>
     private const int Pause = 32;
 
@@ -44,11 +48,9 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
     private readonly AlignedBuffer<float>[] _bounds = [.. Enumerable.Range(0, threads).Select(_ => new AlignedBuffer<float>())];
     private readonly Dictionary<KeyBlock, Trees> _trees = [];
     private readonly Dictionary<KeyBlock, AlignedBuffer<float>> _loaded = [];
-    private readonly AlignedBuffer<float> _fitted = new(), _heavyRows = new();
-    private readonly Recheck<TLanes, TVector>[] _rechecks = [.. Enumerable.Range(0, threads).Select(_ => new Recheck<TLanes, TVector>())];
-    private HeavyKeys? _heavy;
-    private int _version = -1, _heavyVersion = -1;
-    private int _age, _pause;
+    private readonly AlignedBuffer<float> _fitted = new(), _heavyRows = new(), _heavyLoaded = new();
+    private readonly IRecheck[] _rechecks = [.. Enumerable.Range(0, threads).Select(_ => new Recheck<TLanes, TVector>())];
+    private int _version = -1, _age, _pause;
     private bool _isStale;
     private SubspaceColumns? _chosen;
     private int[] _sizes = [];
@@ -71,31 +73,32 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
             _rotated[thread].Ensure((long)Tile * width);
         }
 
-        RotateQueries(queries, count, d, width);
-        if (_version == window.Version && !_isStale && _pause-- <= 0)
-        {
+        Rotate(queries, count, d, _queries, width);
+        if (_version != window.Version || _isStale || _pause-- > 0)
+            Fit(window, rotation, width, cancellation);
+        else
             _age++;
-            RotateHeavy(window, width);
-            var candidates = new long[threads];
-            Parts.Each(threads, columns.Chosen.Length, (thread, s) => candidates[thread] += Compare(window, rotation, columns, s, queries, count, width, found, thread));
-            _isStale = candidates.Sum() > MostCandidates * count * columns.Chosen.Length;
-            _pause = _isStale && _age == 1 ? Pause : 0; // the rotation moves too fast for now
-            return;
+        if (window.Heavy.Rows is { } heavy)
+        {
+            var loaded = _heavyLoaded.Ensure((long)heavy.Count * d);
+            heavy.Load(0, heavy.Count, loaded, d, window.Center.Pointer);
+            Rotate(loaded, heavy.Count, d, _heavyRows, width);
         }
 
-        Fit(window, rotation, width, cancellation);
-        Parts.Each(threads, columns.Chosen.Length, (thread, s) => Search(window, columns, s, count, width, found, _bounds[thread]));
+        var compared = new long[threads];
+        Parts.Each(threads, columns.Chosen.Length, (thread, s) => compared[thread] += Compare(window, rotation, columns, s, queries, count, width, found, thread));
+        if (_age == 0)
+            return;
+        _isStale = compared.Sum() > MostCandidates * count * columns.Chosen.Length;
+        _pause = _isStale && _age == 1 ? Pause : 0; // the rotation moves too fast for now
     }
 
     public void Dispose()
     {
         Forget(_ => true);
-        _heavy?.Dispose();
         foreach (var recheck in _rechecks)
             recheck.Dispose();
-        _fitted.Dispose();
-        _heavyRows.Dispose();
-        foreach (var buffer in _loaded.Values.Concat(_rows).Concat(_rotated).Concat(_bounds).Concat([_columns, _packed, _queries]))
+        foreach (var buffer in _loaded.Values.Concat(_rows).Concat(_rotated).Concat(_bounds).Concat([_columns, _packed, _queries, _fitted, _heavyRows, _heavyLoaded]))
             buffer.Dispose();
     }
 
@@ -124,12 +127,6 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
             foreach (var block in window.Blocks)
                 _trees[block].Boxes[s].Fit();
         });
-        if (_heavyVersion != window.Version)
-        {
-            _heavy?.Dispose();
-            (_heavy, _heavyVersion) = (new HeavyKeys(window), window.Version);
-        }
-
         var d = window.DModel;
         new ReadOnlySpan<float>(rotation, d * d).CopyTo(_fitted.Ensured((long)d * d));
         (_version, _isStale, _age) = (window.Version, false, 0);
@@ -139,8 +136,8 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
     /// <returns>How many were compared.</returns>
     private long Compare(KeyWindow window, float* rotation, SubspaceColumns columns, int s, float* queries, int count, int width, Neighbors found, int thread)
     {
-        var (first, size, d, heavy) = (columns.Sources[s], columns.Sizes[s], window.DModel, _heavy!);
-        var slack = DriftBound.Of(rotation, _fitted.Pointer, d, first, size) * heavy.Bound;
+        var (first, size, d, heavy) = (columns.Sources[s], columns.Sizes[s], window.DModel, window.Heavy);
+        var slack = (DriftBound.Of(rotation, _fitted.Pointer, d, first, size) + Rounding) * heavy.Bound;
         List<Pair> pairs = [];
         List<(int Key, float Squared)> near = [];
         for (var query = 0; query < count; query++)
@@ -163,19 +160,11 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
         var compared = pairs.Count;
         var recheck = _rechecks[thread];
         recheck.Begin(rotation, first, size, queries, count, d);
-        var squared = new float[pairs.Count];
-        recheck.SquaredDistances(window, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pairs), squared);
         var best = found.Distances.AsSpan(columns.Chosen[s] * count, count);
         var keys = found.Keys.AsSpan(columns.Chosen[s] * count, count);
         best.Fill(float.PositiveInfinity);
         keys.Fill(int.MaxValue);
-        for (var i = 0; i < squared.Length; i++)
-        {
-            var (query, key) = pairs[i];
-            if (squared[i] < best[query] || (squared[i] == best[query] && key < keys[query]))
-                (best[query], keys[query]) = (squared[i], key);
-        }
-
+        recheck.Improve(window, CollectionsMarshal.AsSpan(pairs), best, keys);
         for (var i = 0; i < heavy.Keys.Length; i++)
         {
             var x = _heavyRows.Pointer + (nint)i * width + columns.Starts[s];
@@ -206,32 +195,9 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
         }
     }
 
-    private void RotateHeavy(KeyWindow window, int width)
-    {
-        if (_heavy?.Rows is not { } rows)
-            return;
-        var unit = PackedProduct<TLanes, TVector>.RowUnit;
-        var target = _heavyRows.Ensure(((long)rows.Count + unit) * width);
-        for (var row = 0; row < rows.Count; row += Tile)
-        {
-            var given = Math.Min(Tile, rows.Count - row);
-            rows.Load(row, given, _rows[0].Pointer, window.DModel, window.Center.Pointer);
-            PackedProduct<TLanes, TVector>.Multiply(_rows[0].Pointer, window.DModel, (given + unit - 1) / unit * unit, _packed.Pointer, window.DModel, target + (nint)row * width, width, _chosen!.Count);
-        }
-    }
-
-    private void RotateQueries(float* queries, int count, int d, int width)
-    {
-        var unit = PackedProduct<TLanes, TVector>.RowUnit;
-        var rows = (count + unit - 1) / unit * unit;
-        var target = _queries.Ensure((long)rows * width);
-        for (var row = 0; row < rows; row += Tile)
-        {
-            var given = Math.Min(Tile, count - row);
-            new ReadOnlySpan<float>(queries + (nint)row * d, given * d).CopyTo(new Span<float>(_rows[0].Pointer, given * d));
-            PackedProduct<TLanes, TVector>.Multiply(_rows[0].Pointer, d, Math.Min(Tile, rows - row), _packed.Pointer, d, target + (nint)row * width, width, _chosen!.Count);
-        }
-    }
+    /// <summary>Rotates rows. [count, d_model] to [count, width]</summary>
+    private void Rotate(float* rows, int count, int d, AlignedBuffer<float> target, int width) =>
+        PackedProduct<TLanes, TVector>.MultiplyAny(rows, d, count, _packed.Pointer, d, target.Ensure(PackedProduct<TLanes, TVector>.PaddedRows(count) * (long)width), width, _chosen!.Count);
 
     /// <summary>Orders the rows of a block anew in every subspace.</summary>
     private void Plant(KeyBlock block, KeyWindow window, int width)
@@ -250,12 +216,11 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
     private void Rotate(KeyBlock block, KeyWindow window, int row, int count, float* loaded, float* target, int width)
     {
         var d = window.DModel;
-        var unit = PackedProduct<TLanes, TVector>.RowUnit;
         if (_loaded.TryGetValue(block, out var kept))
             loaded = kept.Pointer + (nint)row * d;
         else
             block.Rows.Load(row, count, loaded, d, window.Center.Pointer);
-        PackedProduct<TLanes, TVector>.Multiply(loaded, d, (count + unit - 1) / unit * unit, _packed.Pointer, d, target, width, _chosen!.Count);
+        PackedProduct<TLanes, TVector>.Multiply(loaded, d, PackedProduct<TLanes, TVector>.PaddedRows(count), _packed.Pointer, d, target, width, _chosen!.Count);
     }
 
     /// <summary>Rotates all keys and puts them in their places.</summary>
@@ -284,26 +249,6 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
                     boxes[s].Place(rotated + starts[s], width, row, count);
             }
         }
-    }
-
-    private void Search(KeyWindow window, SubspaceColumns columns, int s, int count, int width, Neighbors found, AlignedBuffer<float> bounds)
-    {
-        var offset = 0;
-        var best = found.Distances.AsSpan(columns.Chosen[s] * count, count);
-        var keys = found.Keys.AsSpan(columns.Chosen[s] * count, count);
-        best.Fill(float.PositiveInfinity);
-        keys.Fill(int.MaxValue);
-        foreach (var block in window.Blocks)
-        {
-            var boxes = _trees[block].Boxes[s];
-            bounds.Ensure(boxes.Groups);
-            for (var query = 0; query < count; query++)
-                boxes.Nearest(_queries.Pointer + (nint)query * width + columns.Starts[s], offset, bounds.Pointer, ref best[query], ref keys[query]);
-            offset += block.Rows.Count;
-        }
-
-        for (var query = 0; query < count; query++)
-            best[query] = MathF.Sqrt(best[query]);
     }
 
     private void Forget(Func<KeyBlock, bool> isGone)
