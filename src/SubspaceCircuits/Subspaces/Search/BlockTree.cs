@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SubspaceCircuits.Subspaces.Search;
 
@@ -14,6 +16,10 @@ internal sealed unsafe class BlockTree
     /// <summary>Leaves that have a common box.</summary>
     public const int Group = 16;
 
+    private const int Lanes = 4;
+
+    private readonly Vector128<float>[] _rows; // [rows, _vectors], side by side: the tree reads them in every order
+    private readonly int _vectors;
     private readonly float[] _key;
 
     /// <param name="coordinates">Of every row in the subspace. [rows, stride]</param>
@@ -24,12 +30,17 @@ internal sealed unsafe class BlockTree
     {
         Leaves = (rows + Leaf - 1) / Leaf;
         Order = [.. Enumerable.Range(0, rows)];
+        _vectors = (size + Lanes - 1) / Lanes;
+        _rows = new Vector128<float>[rows * _vectors];
+        var values = MemoryMarshal.Cast<Vector128<float>, float>(_rows.AsSpan());
+        for (var row = 0; row < rows; row++)
+            new ReadOnlySpan<float>(coordinates + row * stride, size).CopyTo(values[(row * _vectors * Lanes)..]);
         _key = new float[rows];
-        Split(coordinates, stride, size, 0, rows);
+        Split(0, rows);
         Places = new int[rows];
         for (var place = 0; place < rows; place++)
             Places[Order[place]] = place;
-        _key = [];
+        (_rows, _key) = ([], []);
     }
 
     public int Leaves { get; }
@@ -40,7 +51,7 @@ internal sealed unsafe class BlockTree
     /// <summary>Place of every row.</summary>
     public int[] Places { get; }
 
-    private void Split(float* coordinates, nint stride, int size, int first, int end)
+    private void Split(int first, int end)
     {
         var leaves = (end - first + Leaf - 1) / Leaf;
         if (leaves < 2)
@@ -50,29 +61,36 @@ internal sealed unsafe class BlockTree
         while (2 * left < leaves)
             left *= 2;
         var middle = first + left * Leaf;
-        var widest = Widest(coordinates, stride, size, first, end);
+        var (vector, lane) = Math.DivRem(Widest(first, end), Lanes);
         for (var i = first; i < end; i++)
-            _key[i] = coordinates[Order[i] * stride + widest];
-        Select(first, end - 1, middle);
-        Split(coordinates, stride, size, first, middle);
-        Split(coordinates, stride, size, middle, end);
+            _key[i] = _rows[Order[i] * _vectors + vector][lane];
+        fixed (float* key = _key)
+        fixed (int* order = Order)
+            Select(key, order, first, end - 1, middle);
+        Split(first, middle);
+        Split(middle, end);
     }
 
+    /// <summary>The dimension in which the rows spread the most.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Widest(float* coordinates, nint stride, int size, int first, int end)
+    private int Widest(int first, int end)
     {
         var (widest, width) = (0, -1f);
-        for (var i = 0; i < size; i++)
+        for (var vector = 0; vector < _vectors; vector++)
         {
-            var (low, high) = (float.MaxValue, float.MinValue);
+            Vector128<float> low = Vector128.Create(float.MaxValue), high = Vector128.Create(float.MinValue);
             for (var place = first; place < end; place++)
             {
-                var x = coordinates[Order[place] * stride + i];
-                (low, high) = (Math.Min(low, x), Math.Max(high, x));
+                var x = _rows[Order[place] * _vectors + vector];
+                (low, high) = (Vector128.MinNative(low, x), Vector128.MaxNative(high, x));
             }
 
-            if (high - low > width)
-                (widest, width) = (i, high - low);
+            var widths = high - low; // 0 where there is no dimension
+            for (var lane = 0; lane < Lanes; lane++)
+            {
+                if (widths[lane] > width)
+                    (widest, width) = (vector * Lanes + lane, widths[lane]);
+            }
         }
 
         return widest;
@@ -80,22 +98,22 @@ internal sealed unsafe class BlockTree
 
     /// <summary>Brings the smaller keys before <paramref name="middle"/> (quickselect).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Select(int low, int high, int middle)
+    private static void Select(float* key, int* order, int low, int high, int middle)
     {
         while (low < high)
         {
-            var pivot = _key[(low + high) / 2];
+            var pivot = key[(low + high) / 2];
             int left = low, right = high;
             while (left <= right)
             {
-                while (_key[left] < pivot)
+                while (key[left] < pivot)
                     left++;
-                while (_key[right] > pivot)
+                while (key[right] > pivot)
                     right--;
                 if (left > right)
                     break;
-                (_key[left], _key[right]) = (_key[right], _key[left]);
-                (Order[left], Order[right]) = (Order[right], Order[left]);
+                (key[left], key[right]) = (key[right], key[left]);
+                (order[left], order[right]) = (order[right], order[left]);
                 left++;
                 right--;
             }

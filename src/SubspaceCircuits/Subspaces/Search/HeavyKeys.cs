@@ -6,7 +6,7 @@ namespace SubspaceCircuits.Subspaces.Search;
 /// </summary>
 internal sealed class HeavyKeys : IDisposable
 {
-    private const double Share = 0.99, Much = 1.3;
+    private const double Share = 0.99, Much = 1.1;
 
     private readonly Tensor? _rows;
 

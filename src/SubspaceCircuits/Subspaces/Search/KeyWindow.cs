@@ -65,7 +65,7 @@ internal sealed unsafe class KeyWindow(bool isDistinct = true) : IDisposable
     public void Load(int key, float* target)
     {
         var block = BlockOf(key);
-        _blocks[block].Rows.Load(key - _starts[block], target, _center.Pointer);
+        _blocks[block].Load(key - _starts[block], target);
     }
 
     public float Norm(int key)

@@ -7,8 +7,10 @@ internal ref struct NearCandidates(float slack, List<(int Key, float Squared)> k
 {
     private const int Prune = 64;
 
-    private float _least = float.PositiveInfinity;
     private int _next = Prune;
+
+    /// <summary>The least squared distance so far.</summary>
+    public float Least { get; private set; } = float.PositiveInfinity;
 
     /// <summary>Squared distance above which a key cannot be the nearest.</summary>
     public float Limit { get; private set; } = float.PositiveInfinity;
@@ -16,9 +18,9 @@ internal ref struct NearCandidates(float slack, List<(int Key, float Squared)> k
     /// <summary>Takes note of a squared distance.</summary>
     public void Lower(float squared)
     {
-        if (!(squared < _least))
+        if (!(squared < Least))
             return;
-        _least = squared;
+        Least = squared;
         var limit = MathF.Sqrt(squared) + 2 * slack;
         Limit = limit * limit * (1 + 1e-5f);
     }

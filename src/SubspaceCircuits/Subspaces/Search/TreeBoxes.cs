@@ -255,6 +255,7 @@ internal sealed unsafe class TreeBoxes<TLanes, TVector> : IDisposable
             return;
         var x = _coordinates.Pointer + (nint)leaf * _size * Leaf;
         float* squared = stackalloc float[Leaf];
+        var nearest = TLanes.Broadcast(float.PositiveInfinity);
         for (var first = 0; first < Leaf; first += TLanes.Width)
         {
             var sum = TLanes.Zero;
@@ -264,16 +265,21 @@ internal sealed unsafe class TreeBoxes<TLanes, TVector> : IDisposable
                 sum = TLanes.MultiplyAdd(difference, difference, sum);
             }
 
-            if (TLanes.LessOrEqual(sum, TLanes.Broadcast(candidates.Limit)) == 0)
-                continue;
-            candidates.Lower(TLanes.MinAcross(sum));
-            TLanes.Store(sum, squared);
-            for (var mask = TLanes.LessOrEqual(sum, TLanes.Broadcast(candidates.Limit)); mask != 0; mask &= mask - 1)
+            TLanes.Store(sum, squared + first);
+            nearest = TLanes.Min(nearest, sum);
+        }
+
+        if (TLanes.LessOrEqual(nearest, TLanes.Broadcast(candidates.Limit)) == 0)
+            return;
+        if (TLanes.Less(nearest, TLanes.Broadcast(candidates.Least)) != 0)
+            candidates.Lower(TLanes.MinAcross(nearest));
+        for (var first = 0; first < Leaf; first += TLanes.Width)
+        {
+            for (var mask = TLanes.LessOrEqual(TLanes.Load(squared + first), TLanes.Broadcast(candidates.Limit)); mask != 0; mask &= mask - 1)
             {
-                var lane = BitOperations.TrailingZeroCount(mask);
-                var place = leaf * Leaf + first + lane;
-                if (place < _order.Length)
-                    candidates.Add(offset + _order[place], squared[lane]);
+                var place = first + BitOperations.TrailingZeroCount(mask);
+                if (leaf * Leaf + place < _order.Length)
+                    candidates.Add(offset + _order[leaf * Leaf + place], squared[place]);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SubspaceCircuits.Backend;
@@ -46,8 +47,8 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
     private readonly AlignedBuffer<float>[] _rows = [.. Enumerable.Range(0, threads).Select(_ => new AlignedBuffer<float>())];
     private readonly AlignedBuffer<float>[] _rotated = [.. Enumerable.Range(0, threads).Select(_ => new AlignedBuffer<float>())];
     private readonly AlignedBuffer<float>[] _bounds = [.. Enumerable.Range(0, threads).Select(_ => new AlignedBuffer<float>())];
+    private readonly AlignedBuffer<float>[] _turned = [.. Enumerable.Range(0, threads).Select(_ => new AlignedBuffer<float>())];
     private readonly Dictionary<KeyBlock, Trees> _trees = [];
-    private readonly Dictionary<KeyBlock, AlignedBuffer<float>> _loaded = [];
     private readonly AlignedBuffer<float> _fitted = new(), _heavyRows = new(), _heavyLoaded = new();
     private readonly IRecheck[] _rechecks = [.. Enumerable.Range(0, threads).Select(_ => new Recheck<TLanes, TVector>())];
     private int _version = -1, _age, _pause;
@@ -98,7 +99,7 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
         Forget(_ => true);
         foreach (var recheck in _rechecks)
             recheck.Dispose();
-        foreach (var buffer in _loaded.Values.Concat(_rows).Concat(_rotated).Concat(_bounds).Concat([_columns, _packed, _queries, _fitted, _heavyRows, _heavyLoaded]))
+        foreach (var buffer in _rows.Concat(_rotated).Concat(_bounds).Concat(_turned).Concat([_columns, _packed, _queries, _fitted, _heavyRows, _heavyLoaded]))
             buffer.Dispose();
     }
 
@@ -106,13 +107,7 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
     private void Fit(KeyWindow window, float* rotation, int width, CancellationToken cancellation)
     {
         Forget(block => !window.Blocks.Contains(block));
-        foreach (var gone in _loaded.Keys.Except(window.Blocks).ToArray())
-        {
-            _loaded[gone].Dispose();
-            _loaded.Remove(gone);
-        }
-
-        KeepLoaded(window);
+        KeepReady(window);
         foreach (var block in window.Blocks)
         {
             if (!_trees.TryGetValue(block, out var trees) || trees.Uses >= Age)
@@ -165,34 +160,59 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
         best.Fill(float.PositiveInfinity);
         keys.Fill(int.MaxValue);
         recheck.Improve(window, CollectionsMarshal.AsSpan(pairs), best, keys);
-        for (var i = 0; i < heavy.Keys.Length; i++)
-        {
-            var x = _heavyRows.Pointer + (nint)i * width + columns.Starts[s];
-            var key = heavy.Keys[i];
-            for (var query = 0; query < count; query++)
-            {
-                var distance = Row.SquaredDistance(x, recheck.Query(query), size);
-                if (distance < best[query] || (distance == best[query] && key < keys[query]))
-                    (best[query], keys[query]) = (distance, key);
-            }
-        }
-
+        CompareHeavy(heavy, recheck, _turned[thread], columns.Starts[s], size, width, best, keys);
         for (var query = 0; query < count; query++)
             best[query] = MathF.Sqrt(best[query]);
         return compared;
     }
 
-    /// <summary>Keeps all rows as they are needed, in float32 and less the center, when there is room.</summary>
-    private void KeepLoaded(KeyWindow window)
+    /// <summary>Compares every query with every heavy key.</summary>
+    private void CompareHeavy(HeavyKeys heavy, IRecheck recheck, AlignedBuffer<float> space, int start, int size, int width, Span<float> best, Span<int> keys)
+    {
+        if (heavy.Keys.Length == 0)
+            return;
+        var padded = (best.Length + TLanes.Width - 1) / TLanes.Width * TLanes.Width;
+        float* turned = space.Ensure((long)padded * (size + 1)), limits = turned + (nint)padded * size; // queries by dimension, [size, padded]
+        for (var query = 0; query < best.Length; query++)
+        {
+            for (var i = 0; i < size; i++)
+                turned[i * padded + query] = recheck.Query(query)[i];
+            limits[query] = best[query] * (1 + 1e-5f); // sums differ by their order
+        }
+
+        for (var i = 0; i < heavy.Keys.Length; i++)
+        {
+            var x = _heavyRows.Pointer + (nint)i * width + start;
+            var key = heavy.Keys[i];
+            for (var first = 0; first < padded; first += TLanes.Width)
+            {
+                var sum = TLanes.Zero;
+                for (var dimension = 0; dimension < size; dimension++)
+                {
+                    var difference = TLanes.Subtract(TLanes.Load(turned + dimension * padded + first), TLanes.Broadcast(x[dimension]));
+                    sum = TLanes.MultiplyAdd(difference, difference, sum);
+                }
+
+                for (var mask = TLanes.LessOrEqual(sum, TLanes.Load(limits + first)); mask != 0; mask &= mask - 1)
+                {
+                    var query = first + BitOperations.TrailingZeroCount(mask);
+                    if (query >= best.Length)
+                        break;
+                    var distance = Row.SquaredDistance(x, recheck.Query(query), size);
+                    if (distance < best[query] || (distance == best[query] && key < keys[query]))
+                        (best[query], keys[query]) = (distance, key);
+                }
+            }
+        }
+    }
+
+    /// <summary>Keeps all rows ready when there is room.</summary>
+    private void KeepReady(KeyWindow window)
     {
         if ((long)window.Count * window.DModel * sizeof(float) > memoryBytes)
             return;
-        foreach (var block in window.Blocks.Where(block => !_loaded.ContainsKey(block)))
-        {
-            var rows = new AlignedBuffer<float>((long)(block.Rows.Count + PackedProduct<TLanes, TVector>.RowUnit) * window.DModel);
-            block.Rows.Load(0, block.Rows.Count, rows.Pointer, window.DModel, window.Center.Pointer);
-            _loaded[block] = rows;
-        }
+        foreach (var block in window.Blocks)
+            block.KeepReady();
     }
 
     /// <summary>Rotates rows. [count, d_model] to [count, width]</summary>
@@ -216,8 +236,8 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
     private void Rotate(KeyBlock block, KeyWindow window, int row, int count, float* loaded, float* target, int width)
     {
         var d = window.DModel;
-        if (_loaded.TryGetValue(block, out var kept))
-            loaded = kept.Pointer + (nint)row * d;
+        if (block.Ready != null)
+            loaded = block.Ready + (nint)row * d;
         else
             block.Rows.Load(row, count, loaded, d, window.Center.Pointer);
         PackedProduct<TLanes, TVector>.Multiply(loaded, d, PackedProduct<TLanes, TVector>.PaddedRows(count), _packed.Pointer, d, target, width, _chosen!.Count);
