@@ -14,7 +14,7 @@ internal static class PartitionCommand
     private static readonly Option<string?> SiteName = new("--site") { Description = "Site, such as x0.post; all sites when not given." };
     private static readonly Option<string?> ActivationFile = new("--activations") { Description = "File of activations, safetensors or npy, [n, d_model]." };
 
-    private sealed record Output(string? Site, IReadOnlyList<int> Sizes, double MeanDistance, int Steps, string Strategy, string Partition);
+    private sealed record Output(string? Site, IReadOnlyList<int> Sizes, double MeanDistance, int Steps, string Strategy, LookaheadDocument? Lookahead, string Partition);
 
     public static Command Create()
     {
@@ -97,7 +97,7 @@ internal static class PartitionCommand
     }
 
     private static Output Describe(PartitionDocument document, string folder) =>
-        new(document.Site, document.Sizes, document.MeanDistance, document.Steps, document.Strategy, folder);
+        new(document.Site, document.Sizes, document.MeanDistance, document.Steps, document.Strategy, document.Lookahead, folder);
 
     private static void Print(IAnsiConsole console, IReadOnlyList<Output> found)
     {
@@ -105,10 +105,12 @@ internal static class PartitionCommand
         foreach (var partition in found)
             table.AddRow(partition.Site ?? "", string.Join(" ", partition.Sizes), $"{partition.MeanDistance:0.0000}", Markup.Escape(partition.Partition));
         console.Write(table);
+        foreach (var partition in found.Where(partition => partition.Lookahead is not null))
+            console.MarkupLineInterpolated($"{partition.Site} look-ahead: {partition.Lookahead!.Agreement:0.00000} of {partition.Lookahead.Audited} audited nearest keys agree, loss excess {partition.Lookahead.LossExcess:0.0e0}");
     }
 
     private sealed class Steps(ProgressDisplay display) : IProgress<PartitionProgress>
     {
-        public void Report(PartitionProgress value) => display.Report(new AnalysisProgress("partition", value.Step, value.MaxSteps, $"loss {value.Loss:0.000}"));
+        public void Report(PartitionProgress value) => display.Report(new AnalysisProgress("partition", value.Step, value.MaxSteps, value.ToString()));
     }
 }

@@ -176,7 +176,7 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
         public void Report(PartitionProgress value)
         {
             metrics.Note(value);
-            analysis.Report(stage, value.Step, value.MaxSteps, $"loss {value.Loss:0.000}");
+            analysis.Report(stage, value.Step, value.MaxSteps, value.ToString());
         }
     }
 }

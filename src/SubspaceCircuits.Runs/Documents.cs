@@ -71,8 +71,16 @@ public sealed record EvaluationDocument(string Schema, string Task, IReadOnlyLis
 /// <param name="Strategy">How it was found.</param>
 /// <param name="Steps">Steps of all trainings.</param>
 /// <param name="Activations">Activations it was found on.</param>
+/// <param name="Lookahead">What look-ahead missed; null in exact search.</param>
 public sealed record PartitionDocument(string Schema, string? Site, string? Hook, IReadOnlyList<int> Sizes, IReadOnlyList<double> Variance, double MeanDistance, IReadOnlyList<double> Distances,
-    IReadOnlyList<IReadOnlyList<double>> MutualInformation, IReadOnlyList<IReadOnlyDictionary<string, double>> Shares, IReadOnlyList<IReadOnlyDictionary<string, double>> Captured, IReadOnlyList<string> Labels, string Strategy, int Steps, long Activations);
+    IReadOnlyList<IReadOnlyList<double>> MutualInformation, IReadOnlyList<IReadOnlyDictionary<string, double>> Shares, IReadOnlyList<IReadOnlyDictionary<string, double>> Captured, IReadOnlyList<string> Labels, string Strategy, int Steps, long Activations,
+    LookaheadDocument? Lookahead = null);
+
+/// <summary>What look-ahead missed, by an exact search of some of its queries.</summary>
+/// <param name="Audited">Nearest keys compared.</param>
+/// <param name="Agreement">Share of them that agreed.</param>
+/// <param name="LossExcess">By how much their distances exceed the least, as a share.</param>
+public sealed record LookaheadDocument(long Audited, double Agreement, double LossExcess);
 
 /// <summary>A node in <c>circuit.json</c>.</summary>
 public sealed record NodeDocument(string Id, NodeKind Kind, string? Site, int? Layer, int? Size, string? Label, bool InCircuit);

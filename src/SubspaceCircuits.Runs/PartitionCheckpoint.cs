@@ -4,6 +4,7 @@ using System.Text.Json;
 using SubspaceCircuits.Checkpoints;
 using SubspaceCircuits.Subspaces;
 using SubspaceCircuits.Subspaces.Rotations;
+using SubspaceCircuits.Subspaces.Search;
 using static TorchSharp.torch;
 
 namespace SubspaceCircuits.Runs;
@@ -32,7 +33,7 @@ public sealed class PartitionCheckpoint(string folder, PartitionStrategy strateg
     private sealed record BestFields(double Loss, IReadOnlyList<int> Sizes, IReadOnlyList<CheckFields> Checks);
 
     private sealed record Fields(int Start, int StepsBefore, long SourceRows, int Steps, int SinceMerge, IReadOnlyList<int> Sizes, int AdamSteps, long QueryBlock, int NextQuery,
-        IReadOnlyList<CheckFields> Checks, BestFields? Best);
+        IReadOnlyList<CheckFields> Checks, BestFields? Best, SearchStatistics SearchBefore, SearchStatistics Search);
 
     /// <summary>Where a search was, or null when it was not begun.</summary>
     /// <exception cref="CheckpointException">The file is damaged, or of another strategy.</exception>
@@ -60,9 +61,9 @@ public sealed class PartitionCheckpoint(string folder, PartitionStrategy strateg
                 return new MergeCheck(check.Step, check.Sizes, square, check.Groups);
             })];
             var rotation = new RotationState(Matrix("base"), Matrix("x"), Matrix("first_moment"), Matrix("second_moment"), fields.AdamSteps);
-            var training = new PartitionTrainingState(fields.Steps, fields.SinceMerge, fields.Sizes, rotation, fields.QueryBlock, fields.NextQuery, [.. tensors.Take("center", -1).data<float>()], Checks("check.", fields.Checks));
+            var training = new PartitionTrainingState(fields.Steps, fields.SinceMerge, fields.Sizes, rotation, fields.QueryBlock, fields.NextQuery, [.. tensors.Take("center", -1).data<float>()], Checks("check.", fields.Checks), fields.Search);
             var best = fields.Best is { } found ? new PartitionBest(found.Loss, [.. tensors.Take("best", d, d).data<float>()], found.Sizes, Checks("best_check.", found.Checks)) : null;
-            return new PartitionSearchState(fields.Start, fields.StepsBefore, fields.SourceRows, training, best);
+            return new PartitionSearchState(fields.Start, fields.StepsBefore, fields.SearchBefore, fields.SourceRows, training, best);
         }
         catch (JsonException inner)
         {
@@ -111,7 +112,7 @@ public sealed class PartitionCheckpoint(string folder, PartitionStrategy strateg
         if (state.Best is { } found)
             tensors["best"] = tensor([.. found.Rotation], [d, d]);
         var best = state.Best is { } one ? new BestFields(one.Loss, one.Sizes, Checks("best_check.", one.Checks)) : null;
-        var fields = new Fields(state.Start, state.StepsBefore, state.SourceRows, training.Steps, training.SinceMerge, training.Sizes, training.Rotation.Steps, training.QueryBlock, training.NextQuery, Checks("check.", training.Checks), best);
+        var fields = new Fields(state.Start, state.StepsBefore, state.SourceRows, training.Steps, training.SinceMerge, training.Sizes, training.Rotation.Steps, training.QueryBlock, training.NextQuery, Checks("check.", training.Checks), best, state.SearchBefore, training.Search);
         Directory.CreateDirectory(folder);
         Safetensors.Write(_path, tensors, new Dictionary<string, string>
         {

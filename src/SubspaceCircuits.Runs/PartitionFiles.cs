@@ -35,7 +35,8 @@ public static class PartitionFiles
         Dictionary<string, double>[] perSubspace = [.. Enumerable.Range(0, partition.Count).Select(unit => shares.ToDictionary(pair => pair.Key, pair => Math.Round(pair.Value[unit], 4)))];
         Dictionary<string, double>[] captured = [.. Enumerable.Range(0, partition.Count).Select(unit => shares.ToDictionary(pair => pair.Key, pair => Captured(pair.Value, variance, unit)))];
         var document = new PartitionDocument(Schema, partition.Site?.ToString(), partition.Site?.HookPoint.Name, partition.Sizes, variance, result.Distances.Average(),
-            result.Distances, Jagged(result.NormalizedInformation), perSubspace, captured, [.. perSubspace.Zip(captured, Label)], result.Strategy, result.Steps, result.Activations);
+            result.Distances, Jagged(result.NormalizedInformation), perSubspace, captured, [.. perSubspace.Zip(captured, Label)], result.Strategy, result.Steps, result.Activations,
+            result.Search.Audited > 0 ? new LookaheadDocument(result.Search.Audited, result.Search.Agreement, result.Search.LossExcess) : null);
         Json.Write(Path.Combine(folder, "partition.json"), document);
         return document;
     }

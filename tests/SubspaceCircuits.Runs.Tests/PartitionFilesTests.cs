@@ -152,7 +152,7 @@ public sealed class PartitionFilesTests : IDisposable
         var factor = randn(8, 8, generator: generator);
         var partition = new Partition(site, Rotation.Random(8, generator), [4, 3, 1], randn(8, generator: generator), factor.matmul(factor.T));
         var information = new double[3, 3] { { double.NaN, 0.1, 0.2 }, { 0.1, double.NaN, 0.3 }, { 0.2, 0.3, double.NaN } };
-        return new PartitionResult(partition, "blocks", 20, 2048, [1, 2, 3], information, []);
+        return new PartitionResult(partition, "blocks", 20, 2048, [1, 2, 3], information, [], new());
     }
 
     private static byte[] Bits(Tensor tensor) => tensor.contiguous().bytes.ToArray();

@@ -82,15 +82,15 @@ internal static class BenchCopyTransformer
         context.Result(new Output("copy-transformer", context.Threads, rows), console =>
         {
             static string Show(double[] distances) => $"{distances.Average():0.0000} ({string.Join(", ", distances.Select(distance => $"{distance:0.0000}"))})";
-            var table = new Table().Border(TableBorder.Markdown).AddColumns("site", "steps", "identity", "published", "ours", "seconds", "passes, direct");
+            var table = new Table().Border(TableBorder.Markdown).AddColumns("site", "steps", "identity", "published", "ours", "seconds", "passes, direct", "agreement, excess");
             foreach (var row in rows)
-                table.AddRow(row.Site, $"{row.Steps}", Show(row.Identity), Show(row.Published), Show(row.Ours), $"{row.Seconds:0}", $"{row.Search.Passes}, {row.Search.DirectPasses}");
+                table.AddRow(row.Site, $"{row.Steps}", Show(row.Identity), Show(row.Published), Show(row.Ours), $"{row.Seconds:0}", $"{row.Search.Passes}, {row.Search.DirectPasses}", row.Search.Audited > 0 ? $"{row.Search.Agreement:0.00000}, {row.Search.LossExcess:0.0e0}" : "");
             console.Write(table);
         });
     }
 
     private sealed class Shown(ProgressDisplay display, string site) : IProgress<PartitionProgress>
     {
-        public void Report(PartitionProgress value) => display.Report(new AnalysisProgress(site, value.Step, value.MaxSteps, $"loss {value.Loss:0.0000}"));
+        public void Report(PartitionProgress value) => display.Report(new AnalysisProgress(site, value.Step, value.MaxSteps, value.ToString()));
     }
 }

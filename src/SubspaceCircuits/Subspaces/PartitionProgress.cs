@@ -1,3 +1,5 @@
+using SubspaceCircuits.Subspaces.Search;
+
 namespace SubspaceCircuits.Subspaces;
 
 /// <summary>What partition training reports on the way.</summary>
@@ -6,7 +8,13 @@ namespace SubspaceCircuits.Subspaces;
 /// <param name="Loss">Loss of the last step.</param>
 /// <param name="GradientNorm">Norm of the gradient before clipping.</param>
 /// <param name="Sizes">Subspaces at present.</param>
-public sealed record PartitionProgress(int Step, int MaxSteps, double Loss, double GradientNorm, IReadOnlyList<int> Sizes);
+/// <param name="Search">How the search went so far.</param>
+public sealed record PartitionProgress(int Step, int MaxSteps, double Loss, double GradientNorm, IReadOnlyList<int> Sizes, SearchStatistics Search)
+{
+    /// <summary>The loss, and what look-ahead missed so far.</summary>
+    public override string ToString() => FormattableString.Invariant($"loss {Loss:0.0000}") +
+        (Search.Audited == 0 ? "" : FormattableString.Invariant($", look-ahead agrees {Search.Agreement:0.00000}, excess {Search.LossExcess:0.0e0}"));
+}
 
 /// <summary>One check for merges.</summary>
 /// <param name="Step">After which step.</param>

@@ -1,5 +1,6 @@
 using SubspaceCircuits.Activations;
 using SubspaceCircuits.Models;
+using SubspaceCircuits.Subspaces.Search;
 
 namespace SubspaceCircuits.Subspaces;
 
@@ -11,8 +12,9 @@ namespace SubspaceCircuits.Subspaces;
 /// <param name="Distances">Mean nearest distance in every subspace, in units of the activations.</param>
 /// <param name="NormalizedInformation">Normalised mutual information of all pairs, nats per dimension; the diagonal is not a number. [unit, unit]</param>
 /// <param name="Checks">Every check for merges of the training that was kept.</param>
+/// <param name="Search">How the search of all trainings went.</param>
 public sealed record PartitionResult(Partition Partition, string Strategy, int Steps, long Activations, IReadOnlyList<double> Distances,
-    double[,] NormalizedInformation, IReadOnlyList<MergeCheck> Checks) : IDisposable
+    double[,] NormalizedInformation, IReadOnlyList<MergeCheck> Checks, SearchStatistics Search) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose() => Partition.Dispose();
@@ -55,6 +57,7 @@ public static class PartitionSearch
         var starts = Math.Max(1, strategy.RandomStarts);
         var best = resume?.Best;
         var steps = resume?.StepsBefore ?? 0;
+        var search = resume?.SearchBefore ?? new();
         for (var skipped = 0; skipped < resume?.Start; skipped++)
             First(strategy, source.DModel, generator); // chance goes on as it did
         source.Skip(resume?.SourceRows ?? 0);
@@ -64,8 +67,8 @@ public static class PartitionSearch
             using var buffer = Buffer(source, strategy.Training.BlockLength, strategy.Training.SearchBlocks + 1);
             var first = First(strategy, source.DModel, generator);
             using var training = resume is not null && start == resume.Start ? new PartitionTraining(buffer, resume.Training, strategy.Training) : new PartitionTraining(buffer, first, strategy.Training);
-            var (index, before, kept) = (start, steps, best);
-            PartitionSearchState State() => new(index, before, handedOut, training.State(), kept);
+            var (index, before, searchBefore, kept) = (start, steps, search, best);
+            PartitionSearchState State() => new(index, before, searchBefore, handedOut, training.State(), kept);
             double loss;
             Tensor rotation;
             try
@@ -83,6 +86,7 @@ public static class PartitionSearch
             }
 
             steps += training.StepsDone;
+            search += training.Search;
             if (best is null || loss < best.Loss)
                 best = new PartitionBest(loss, [.. rotation.data<float>()], training.Sizes, [.. training.Checks]);
         }
@@ -90,7 +94,7 @@ public static class PartitionSearch
         var (_, found, sizes, checks) = best!;
         var partition = new Partition(site, Rotation.Orthogonalize(tensor([.. found], [source.DModel, source.DModel])), sizes, mean.to(float32), covariance.to(float32));
         var (distances, information) = Evaluate(activations, partition, generator, cancellation);
-        return new PartitionResult(partition, strategy.Name, steps, activations.shape[0], distances, information, checks);
+        return new PartitionResult(partition, strategy.Name, steps, activations.shape[0], distances, information, checks, search);
     }
 
     /// <summary>Distances and mutual information of a partition on activations as they are, less their mean.</summary>

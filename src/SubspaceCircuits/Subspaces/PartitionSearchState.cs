@@ -1,12 +1,15 @@
+using SubspaceCircuits.Subspaces.Search;
+
 namespace SubspaceCircuits.Subspaces;
 
 /// <summary>Where a search for a partition is.</summary>
 /// <param name="Start">Which of its trainings is under way, from 0.</param>
 /// <param name="StepsBefore">Steps of those before.</param>
+/// <param name="SearchBefore">How the search of those before went.</param>
 /// <param name="SourceRows">Activations that were used before it began.</param>
 /// <param name="Training">Where the training is.</param>
 /// <param name="Best">The best of those before, or null.</param>
-public sealed record PartitionSearchState(int Start, int StepsBefore, long SourceRows, PartitionTrainingState Training, PartitionBest? Best);
+public sealed record PartitionSearchState(int Start, int StepsBefore, SearchStatistics SearchBefore, long SourceRows, PartitionTrainingState Training, PartitionBest? Best);
 
 /// <summary>What the best training so far has found.</summary>
 /// <param name="Loss">Mean nearest distance on fresh batches.</param>

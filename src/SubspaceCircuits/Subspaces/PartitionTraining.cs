@@ -22,6 +22,7 @@ public sealed class PartitionTraining : IDisposable
     private IRotationUpdate _update;
     private int _sinceMerge;
     private (long Block, int Next) _place;
+    private SearchStatistics _before = new();
 
     /// <summary>Training that starts from a rotation, and with equal units of the settings' size.</summary>
     /// <param name="buffer">Gives queries and keys.</param>
@@ -41,6 +42,7 @@ public sealed class PartitionTraining : IDisposable
     {
         (StepsDone, _sinceMerge) = (state.Steps, state.SinceMerge);
         _checks.AddRange(state.Checks);
+        _before = state.Search;
         if (state.Center.Count > 0)
             _search.Window.CenterAt([.. state.Center]);
         buffer.MoveTo(state.QueryBlock, state.NextQuery);
@@ -70,7 +72,7 @@ public sealed class PartitionTraining : IDisposable
     public IReadOnlyList<MergeCheck> Checks => _checks;
 
     /// <summary>How the search went: passes over the keys, and what look-ahead missed.</summary>
-    public SearchStatistics Search => _search.Statistics;
+    public SearchStatistics Search => _before + _search.Statistics;
 
     /// <summary>The rotation at present. [d_model, d_model], float32, owned by the caller's scope.</summary>
     public Tensor CurrentRotation() => tensor(_update.Rotation.ToArray(), [_dModel, _dModel]);
@@ -79,7 +81,7 @@ public sealed class PartitionTraining : IDisposable
     /// Where the training was after its last whole step or check for merges: enough to go on with the same bytes in exact mode. In look-ahead mode the
     /// next candidates are sought anew.
     /// </summary>
-    public PartitionTrainingState State() => new(StepsDone, _sinceMerge, [.. Sizes], _update.State(), _place.Block, _place.Next, _search.Window.Center.Span.ToArray(), [.. _checks]);
+    public PartitionTrainingState State() => new(StepsDone, _sinceMerge, [.. Sizes], _update.State(), _place.Block, _place.Next, _search.Window.Center.Span.ToArray(), [.. _checks], Search);
 
     /// <summary>One step: search neighbours, take the gradient, move the rotation.</summary>
     /// <param name="cancellation">Checked between tiles of keys; a step that is cancelled changes nothing but the buffer's place.</param>
@@ -101,7 +103,7 @@ public sealed class PartitionTraining : IDisposable
         if (_settings.RebaseEvery > 0 && StepsDone % _settings.RebaseEvery == 0)
             _update.Rebase();
         NotePlace();
-        return new PartitionProgress(StepsDone, _settings.MaxSteps, loss, norm, Sizes);
+        return new PartitionProgress(StepsDone, _settings.MaxSteps, loss, norm, Sizes, Search);
     }
 
     /// <summary>Whether a check for merges is due after the last step.</summary>

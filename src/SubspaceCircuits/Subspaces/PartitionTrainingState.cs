@@ -1,4 +1,5 @@
 using SubspaceCircuits.Subspaces.Rotations;
+using SubspaceCircuits.Subspaces.Search;
 
 namespace SubspaceCircuits.Subspaces;
 
@@ -11,4 +12,5 @@ namespace SubspaceCircuits.Subspaces;
 /// <param name="NextQuery">Row of the present one that comes next.</param>
 /// <param name="Center">What the search subtracts from all activations; empty before the first step. [d_model]</param>
 /// <param name="Checks">Every check for merges so far.</param>
-public sealed record PartitionTrainingState(int Steps, int SinceMerge, IReadOnlyList<int> Sizes, RotationState Rotation, long QueryBlock, int NextQuery, IReadOnlyList<float> Center, IReadOnlyList<MergeCheck> Checks);
+/// <param name="Search">How the search went so far.</param>
+public sealed record PartitionTrainingState(int Steps, int SinceMerge, IReadOnlyList<int> Sizes, RotationState Rotation, long QueryBlock, int NextQuery, IReadOnlyList<float> Center, IReadOnlyList<MergeCheck> Checks, SearchStatistics Search);

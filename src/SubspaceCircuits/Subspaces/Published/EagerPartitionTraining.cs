@@ -55,7 +55,7 @@ internal sealed class EagerPartitionTraining : IDisposable
         var norm = nn.utils.clip_grad_norm_([_x], _settings.ClipNorm);
         _optimizer.step();
         StepsDone++;
-        return new PartitionProgress(StepsDone, _settings.MaxSteps, loss.to(float64).item<double>(), norm, Sizes);
+        return new PartitionProgress(StepsDone, _settings.MaxSteps, loss.to(float64).item<double>(), norm, Sizes, new());
     }
 
     /// <summary>Merges what the rule says; the optimiser starts anew.</summary>

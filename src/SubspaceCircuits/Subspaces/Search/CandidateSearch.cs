@@ -35,7 +35,6 @@ internal sealed unsafe class CandidateSearch : IDisposable
     private int[] _sizes = [];
     private SubspaceColumns? _columns;
     private double _missRate = WantedMisses / 2, _firstShare;
-    private double _foundSum, _leastSum;
 
     public CandidateSearch(EngineSettings settings)
     {
@@ -238,16 +237,16 @@ internal sealed unsafe class CandidateSearch : IDisposable
         int[] keys = found.Keys[(subspace * count)..((subspace + 1) * count)];
         float[] distances = found.Distances[(subspace * count)..((subspace + 1) * count)];
         Direct(window, rotation, sizes, [subspace], batch, [.. Enumerable.Range(0, count)], count, found, cancellation);
-        var agreed = 0;
+        var (agreed, foundSum, leastSum) = (0, 0.0, 0.0);
         for (var query = 0; query < count; query++)
         {
             var least = found.Distances[subspace * count + query];
             agreed += keys[query] == found.Keys[subspace * count + query] || distances[query] <= least ? 1 : 0;
-            _foundSum += distances[query];
-            _leastSum += least;
+            foundSum += distances[query];
+            leastSum += least;
         }
 
-        Statistics = Statistics with { Audited = Statistics.Audited + count, Agreed = Statistics.Agreed + agreed, LossExcess = _leastSum > 0 ? _foundSum / _leastSum - 1 : 0 };
+        Statistics += new SearchStatistics { Audited = count, Agreed = agreed, FoundSum = foundSum, LeastSum = leastSum };
         _missRate = 0.9 * _missRate + 0.1 * (1 - agreed / (double)count);
         if (_missRate > WantedMisses && _horizon > 4)
             (_horizon, _missRate) = (_horizon / 2, WantedMisses / 2);

@@ -21,6 +21,24 @@ public sealed record SearchStatistics
     /// <summary>Share of audited nearest keys that agree; 1 when none was audited.</summary>
     public double Agreement => Audited == 0 ? 1 : Agreed / (double)Audited;
 
-    /// <summary>Sum of audited distances that were found over that of the least ones, less 1.</summary>
-    public double LossExcess { get; init; }
+    /// <summary>Sum of the audited distances that were found.</summary>
+    public double FoundSum { get; init; }
+
+    /// <summary>Sum of the least ones.</summary>
+    public double LeastSum { get; init; }
+
+    /// <summary>By how much the loss of audited nearest keys exceeds the least, as a share; 0 when none was audited.</summary>
+    public double LossExcess => LeastSum > 0 ? FoundSum / LeastSum - 1 : 0;
+
+    /// <summary>Two searches together.</summary>
+    public static SearchStatistics operator +(SearchStatistics a, SearchStatistics b) => new()
+    {
+        Passes = a.Passes + b.Passes,
+        Steps = a.Steps + b.Steps,
+        DirectPasses = a.DirectPasses + b.DirectPasses,
+        Audited = a.Audited + b.Audited,
+        Agreed = a.Agreed + b.Agreed,
+        FoundSum = a.FoundSum + b.FoundSum,
+        LeastSum = a.LeastSum + b.LeastSum,
+    };
 }
