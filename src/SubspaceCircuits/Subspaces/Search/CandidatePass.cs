@@ -11,7 +11,8 @@ namespace SubspaceCircuits.Subspaces.Search;
 /// <param name="Columns">Which subspaces.</param>
 /// <param name="Kept">Candidates kept for each query and subspace.</param>
 /// <param name="IsBytes">Scores in bytes, else in float32.</param>
-internal sealed record PassSettings(IReadOnlyList<StoredRows> Keys, AlignedBuffer<float> Center, SubspaceColumns Columns, int Kept, bool IsBytes);
+/// <param name="BrainFloatNorm">How far keys lie from the center at most, those that are searched apart left out, to rotate them in bfloat16; 0 for float32.</param>
+internal sealed record PassSettings(IReadOnlyList<StoredRows> Keys, AlignedBuffer<float> Center, SubspaceColumns Columns, int Kept, bool IsBytes, float BrainFloatNorm = 0);
 
 /// <summary>What a pass has found.</summary>
 internal interface ICandidatePass : IDisposable
@@ -43,6 +44,10 @@ internal sealed unsafe class CandidatePass<TLanes, TVector>(int threads) : ICand
     private const int Tile = 96;
 
     private const int SampleRows = 1024;
+
+    /// <summary>Rows that all threads work on together.</summary>
+    private const int Chunk = 21 * Tile;
+
     private const int NoIntScore = -(1 << 29);
 
     private readonly Worker[] _workers = [.. Enumerable.Range(0, threads).Select(_ => new Worker())];
@@ -50,7 +55,7 @@ internal sealed unsafe class CandidatePass<TLanes, TVector>(int threads) : ICand
     private readonly AlignedBuffer<sbyte> _queryBytes = new();
     private PassSettings? _settings;
     private ByteGrid[] _grids = [];
-    private float[] _keyErrors = [], _keyNorms = [];
+    private float[] _keyErrors = [], _keyNorms = [], _rotationErrors = [];
     private int _queries, _padded;
 
     private static int Panel => FloatScores<TLanes, TVector>.Panel;
@@ -68,26 +73,23 @@ internal sealed unsafe class CandidatePass<TLanes, TVector>(int threads) : ICand
             worker.Prepare(d, PackedProduct<TLanes, TVector>.Padded(columns.Count), count, _padded, settings);
         PrepareQueries(queries, d);
 
-        var (blocks, tiles) = (settings.Keys, settings.Keys.Sum(block => (block.Count + Tile - 1) / Tile));
-        void Work(int thread, int part)
+        using var brain = settings.BrainFloatNorm > 0 ? new BrainFloatRows(Chunk, d, _columns.Pointer, columns) : null;
+        var offset = 0;
+        foreach (var block in settings.Keys)
         {
-            int first = (int)((long)tiles * part / threads), end = (int)((long)tiles * (part + 1) / threads), tile = 0, offset = 0;
-            foreach (var block in blocks)
+            for (var first = 0; first < block.Count; first += Chunk)
             {
-                for (var row = 0; row < block.Count; row += Tile, tile++)
-                {
-                    if (tile < first || tile >= end)
-                        continue;
-                    cancellation.ThrowIfCancellationRequested();
-                    Search(_workers[thread], block, row, Math.Min(Tile, block.Count - row), offset);
-                }
-
-                offset += block.Count;
+                var (rows, start, before) = (Math.Min(Chunk, block.Count - first), first, offset);
+                cancellation.ThrowIfCancellationRequested();
+                brain?.Rotate(block, first, rows, settings.Center.Pointer, threads);
+                Parts.Each(threads, (rows + Tile - 1) / Tile, (thread, tile) =>
+                    Search(_workers[thread], block, brain, start, tile * Tile, Math.Min(Tile, rows - tile * Tile), before));
             }
+
+            offset += block.Count;
         }
 
-        Parts.Each(threads, threads, Work);
-
+        _rotationErrors = [.. columns.Chosen.Select((_, s) => brain is null ? 0 : brain.Error(s) * settings.BrainFloatNorm)];
         (_keyErrors, _keyNorms) = (new float[columns.Chosen.Length], new float[columns.Chosen.Length]);
         foreach (var worker in _workers)
         {
@@ -119,7 +121,7 @@ internal sealed unsafe class CandidatePass<TLanes, TVector>(int threads) : ICand
         {
             // A score is rounded down by at most a half.
             var distance = MathF.Sqrt(Math.Max(0, norm - 2f * CandidateLists.IntScore(entry) - 1));
-            return Math.Max(0, distance - _queryErrors.Pointer[at] - _keyErrors[subspace]) * (1 - 1e-5f) / _grids[subspace].Scale;
+            return Math.Max(0, (distance - _queryErrors.Pointer[at] - _keyErrors[subspace]) * (1 - 1e-5f) / _grids[subspace].Scale - _rotationErrors[subspace]);
         }
 
         // Sums of p products, each rounded: within p ε ‖q‖ ‖k‖, with the norms of the subspace.
@@ -221,11 +223,20 @@ internal sealed unsafe class CandidatePass<TLanes, TVector>(int threads) : ICand
         return grids;
     }
 
-    private void Search(Worker worker, StoredRows block, int row, int count, int offset)
+    /// <summary>Scores a tile: some rows of a chunk of a block.</summary>
+    private void Search(Worker worker, StoredRows block, BrainFloatRows? brain, int chunk, int tile, int count, int offset)
     {
-        var (columns, d, width) = (_settings!.Columns, block.DModel, worker.Width);
-        block.Load(row, count, worker.Rows.Pointer, d, _settings.Center.Pointer);
-        PackedProduct<TLanes, TVector>.Multiply(worker.Rows.Pointer, d, Tile, _packedRotation.Pointer, d, worker.Rotated.Pointer, width, columns.Count);
+        var (columns, d, width, row) = (_settings!.Columns, block.DModel, worker.Width, chunk + tile);
+        if (brain is not null)
+        {
+            brain.Read(tile, count, worker.Rotated.Pointer, width);
+        }
+        else
+        {
+            block.Load(row, count, worker.Rows.Pointer, d, _settings.Center.Pointer);
+            PackedProduct<TLanes, TVector>.Multiply(worker.Rows.Pointer, d, Tile, _packedRotation.Pointer, d, worker.Rotated.Pointer, width, columns.Count);
+        }
+
         var groups = (count + Hits.Keys - 1) / Hits.Keys * Hits.Keys;
         for (var s = 0; s < columns.Chosen.Length; s++)
         {

@@ -26,6 +26,12 @@ internal sealed unsafe class CandidateSearch : IDisposable
     private const float Typical = 3;
     private const double WantedMisses = 5e-4, MostOpen = 0.02;
 
+    /// <summary>Share of nearest keys that may stand too far down their list to be compared in look-ahead, a fifth of what is wanted in all.</summary>
+    private const double TooDeep = 1e-4;
+
+    private const int LeastDepth = 4, ShortestHorizon = 4, LongestHorizon = 128;
+    private const double Memory = 0.9;
+
     private readonly EngineSettings _settings;
     private readonly ICandidatePass _pass, _direct, _heavyPass;
     private readonly IRecheck[] _rechecks, _before;
@@ -36,12 +42,17 @@ internal sealed unsafe class CandidateSearch : IDisposable
     private SubspaceColumns? _columns;
     private double _missRate = WantedMisses / 2, _firstShare;
 
+    /// <summary>How often nearest keys stood at each place of their lists, lately; and to which place lists are compared.</summary>
+    private readonly double[] _places;
+    private int _depth;
+
     public CandidateSearch(EngineSettings settings)
     {
         _settings = settings;
         (_pass, _direct, _heavyPass) = (Kernels.Pass(settings), Kernels.Pass(settings), Kernels.Pass(settings));
         (_rechecks, _before) = ([.. Enumerable.Range(0, settings.Threads).Select(_ => Kernels.Recheck(settings))], [.. Enumerable.Range(0, settings.Threads).Select(_ => Kernels.Recheck(settings))]);
-        _horizon = settings.Mode is SearchMode.Exact ? 2 : 32;
+        (_places, _depth) = (new double[settings.Kept], settings.Kept);
+        _horizon = settings.Mode is SearchMode.Exact ? 2 : 16;
     }
 
     public SearchStatistics Statistics { get; private set; } = new();
@@ -64,8 +75,10 @@ internal sealed unsafe class CandidateSearch : IDisposable
         if (window.Heavy.Rows is { } heavy)
             _heavyPass.Run(new PassSettings([heavy], window.Center, _columns!, FirstRound, false), rotation, batch, place.Count, cancellation);
 
+        var isAudited = _settings.Mode is SearchMode.Lookahead && (Statistics.Steps + 1) % AuditEvery == 0;
+        var depth = isAudited ? _settings.Kept : _depth;
         var open = new List<int>[chosen.Count]; // queries whose nearest key is not proved
-        Parts.Each(_settings.Threads, chosen.Count, (thread, s) => open[s] = Compare(window, rotation, s, place, batch, found, thread));
+        Parts.Each(_settings.Threads, chosen.Count, (thread, s) => open[s] = Compare(window, rotation, s, place, batch, depth, found, thread));
         _served++;
         Statistics = Statistics with { Steps = Statistics.Steps + 1 };
 
@@ -82,8 +95,9 @@ internal sealed unsafe class CandidateSearch : IDisposable
             if (share > Math.Max(MostOpen, 2 * _firstShare))
                 Shorten();
         }
-        else if (Statistics.Steps % AuditEvery == 0)
+        else if (isAudited)
         {
+            NoteDepth(chosen, place, found);
             Audit(window, rotation, sizes, chosen[Statistics.Steps / AuditEvery % chosen.Count], batch, place.Count, found, cancellation);
         }
     }
@@ -102,7 +116,7 @@ internal sealed unsafe class CandidateSearch : IDisposable
     {
         var d = window.DModel;
         if (_settings.Mode is SearchMode.Exact && _version >= 0 && _served * place.Count >= _count)
-            _horizon = Math.Min(2 * _horizon, 64); // the last pass served all of its steps
+            _horizon = Math.Min(2 * _horizon, LongestHorizon / 2); // the last pass served all of its steps
         _columns = new SubspaceColumns(sizes, chosen);
         _sizes = [.. sizes];
         var kept = _settings.Kept;
@@ -113,7 +127,8 @@ internal sealed unsafe class CandidateSearch : IDisposable
         _queries.Ensure((long)wanted * d);
         _count = queries(place.Row, wanted, _queries.Pointer) / place.Count * place.Count;
         new ReadOnlySpan<float>(rotation, d * d).CopyTo(new Span<float>(_rotation.Ensure((long)d * d), d * d));
-        var settings = new PassSettings([.. window.Blocks.Select(block => block.Rows)], window.Center, _columns, kept, _settings.IsBytes);
+        var settings = new PassSettings([.. window.Blocks.Select(block => block.Rows)], window.Center, _columns, kept, _settings.IsBytes,
+            _settings is { IsBytes: true, IsBrainFloat: true, Mode: SearchMode.Lookahead } && d >= BrainFloatRows.LeastWidth ? window.Heavy.Bound : 0);
         _version = -1; // nothing is covered when this is cancelled
         _pass.Run(settings, rotation, _queries.Pointer, _count, cancellation);
         (_start, _version, _served) = (place, window.Version, 0);
@@ -129,7 +144,7 @@ internal sealed unsafe class CandidateSearch : IDisposable
 
     /// <summary>Compares the candidates of a batch in one subspace.</summary>
     /// <returns>Queries whose nearest key is not proved.</returns>
-    private List<int> Compare(KeyWindow window, float* rotation, int s, QueryPlace place, float* batch, Neighbors found, int thread)
+    private List<int> Compare(KeyWindow window, float* rotation, int s, QueryPlace place, float* batch, int depth, Neighbors found, int thread)
     {
         var (d, first, size, offset) = (window.DModel, _columns!.Sources[s], _columns.Sizes[s], place.Row - _start.Row);
         var (recheck, before, heavy) = (_rechecks[thread], _before[thread], window.Heavy);
@@ -165,7 +180,7 @@ internal sealed unsafe class CandidateSearch : IDisposable
                 }
 
                 var limit = MathF.Sqrt(best[query]) + moved[query];
-                for (var i = FirstRound; i < candidates.Length; i++)
+                for (var i = FirstRound; i < Math.Min(candidates.Length, depth); i++)
                 {
                     var (key, bound) = (CandidateLists.Key(candidates[i]), _pass.LowerBound(s, offset + query, candidates[i]));
                     if (bound - drift * heavy.Bound > limit)
@@ -231,6 +246,30 @@ internal sealed unsafe class CandidateSearch : IDisposable
         Statistics = Statistics with { DirectPasses = Statistics.DirectPasses + 1 };
     }
 
+    /// <summary>Learns how far down their lists nearest keys stand, after all candidates were compared.</summary>
+    private void NoteDepth(IReadOnlyList<int> chosen, QueryPlace place, Neighbors found)
+    {
+        for (var i = 0; i < _places.Length; i++)
+            _places[i] *= Memory;
+        for (var s = 0; s < chosen.Count; s++)
+        {
+            for (var query = 0; query < place.Count; query++)
+            {
+                var key = found.Keys[chosen[s] * place.Count + query];
+                var candidates = _pass.Candidates(s, place.Row - _start.Row + query);
+                var at = 0;
+                while (at < candidates.Length && CandidateLists.Key(candidates[at]) != key)
+                    at++;
+                if (at < candidates.Length) // else it is a heavy key
+                    _places[at]++;
+            }
+        }
+
+        var (deeper, most) = (0.0, TooDeep * _places.Sum());
+        for (_depth = _places.Length; _depth > LeastDepth && deeper + _places[_depth - 1] <= most; _depth--)
+            deeper += _places[_depth - 1];
+    }
+
     /// <summary>Searches one subspace exactly, counts what the candidates missed, and looks less far ahead when it was too much.</summary>
     private void Audit(KeyWindow window, float* rotation, IReadOnlyList<int> sizes, int subspace, float* batch, int count, Neighbors found, CancellationToken cancellation)
     {
@@ -247,11 +286,22 @@ internal sealed unsafe class CandidateSearch : IDisposable
         }
 
         Statistics += new SearchStatistics { Audited = count, Agreed = agreed, FoundSum = foundSum, LeastSum = leastSum };
-        _missRate = 0.9 * _missRate + 0.1 * (1 - agreed / (double)count);
-        if (_missRate > WantedMisses && _horizon > 4)
-            (_horizon, _missRate) = (_horizon / 2, WantedMisses / 2);
-        else if (_missRate < WantedMisses / 4 && _horizon < 64)
-            (_horizon, _missRate) = (_horizon * 2, WantedMisses / 2);
+        _missRate = Memory * _missRate + (1 - Memory) * (1 - agreed / (double)count);
+        if (_missRate > WantedMisses && _horizon > ShortestHorizon)
+        {
+            _version = -1; // the pass that misses too much serves no more
+            LookAhead(_horizon / 2);
+        }
+        else if (_depth <= _settings.Kept / 2 && _served > _horizon / 2 && _horizon < LongestHorizon)
+        {
+            LookAhead(_horizon * 2); // nearest keys stand well above the end of their lists, late in a pass
+        }
+    }
+
+    private void LookAhead(int steps)
+    {
+        (_horizon, _missRate) = (steps, WantedMisses / 2);
+        Array.Clear(_places);
     }
 }
 

@@ -10,20 +10,22 @@ internal static unsafe class DriftBound
     /// <summary>
     /// A bound on <c>‖R_s − R⁰_s‖₂</c>: with <c>G = WᵀW</c>, <c>‖W‖₂^{2·16} ≤ ‖G^16‖_F</c>, at most <c>p^{1/64}</c> times too great.
     /// </summary>
-    /// <param name="now">R, [d_model, d_model].</param>
-    /// <param name="before">R⁰, [d_model, d_model].</param>
+    /// <param name="now">R, [d_model, stride].</param>
+    /// <param name="before">R⁰, [d_model, stride].</param>
     /// <param name="d">d_model.</param>
     /// <param name="first">First column of the subspace.</param>
     /// <param name="size">Its columns.</param>
-    public static float Of(float* now, float* before, int d, int first, int size)
+    /// <param name="stride">Columns of both; 0 for d_model.</param>
+    public static float Of(float* now, float* before, int d, int first, int size, int stride = 0)
     {
+        stride = stride > 0 ? stride : d;
         using var gram = new AlignedBuffer<float>(size * size);
         using var square = new AlignedBuffer<float>(size * size);
         using var row = new AlignedBuffer<float>(size);
         for (var i = 0; i < d; i++)
         {
             for (var j = 0; j < size; j++)
-                row.Pointer[j] = now[(nint)i * d + first + j] - before[(nint)i * d + first + j];
+                row.Pointer[j] = now[(nint)i * stride + first + j] - before[(nint)i * stride + first + j];
             for (var j = 0; j < size; j++)
                 Row.AddScaled(row.Pointer, row.Pointer[j], gram.Pointer + (nint)j * size, size);
         }

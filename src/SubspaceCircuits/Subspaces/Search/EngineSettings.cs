@@ -20,6 +20,9 @@ internal sealed record EngineSettings
     /// <summary>Whether candidates are scored in bytes; else in float32.</summary>
     public bool IsBytes { get; init; } = true;
 
+    /// <summary>Whether keys may be rotated in bfloat16 for candidates.</summary>
+    public bool IsBrainFloat { get; init; } = VectorPaths.HasBrainFloat;
+
     /// <summary>Most memory for candidates.</summary>
     public long MemoryBytes { get; init; } = 1L << 30;
 }

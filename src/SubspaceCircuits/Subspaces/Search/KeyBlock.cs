@@ -71,6 +71,13 @@ internal sealed unsafe class KeyBlock : IDisposable
             Rows.Load(row, target, _center.Pointer);
     }
 
+    /// <summary>Asks for a searched row's memory before it is read; what is kept ready is near enough.</summary>
+    public void Prefetch(int row)
+    {
+        if (Ready == null)
+            Rows.Prefetch(row);
+    }
+
     /// <summary>Row of the tensor that a searched row is.</summary>
     public int Original(int row) => _firsts is null ? row : _firsts[row];
 

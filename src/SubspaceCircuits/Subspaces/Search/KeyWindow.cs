@@ -68,6 +68,13 @@ internal sealed unsafe class KeyWindow(bool isDistinct = true) : IDisposable
         _blocks[block].Load(key - _starts[block], target);
     }
 
+    /// <summary>Asks for a key's memory before it is read.</summary>
+    public void Prefetch(int key)
+    {
+        var block = BlockOf(key);
+        _blocks[block].Prefetch(key - _starts[block]);
+    }
+
     public float Norm(int key)
     {
         var block = BlockOf(key);

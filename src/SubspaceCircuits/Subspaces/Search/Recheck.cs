@@ -51,6 +51,9 @@ internal sealed unsafe class Recheck<TLanes, TVector> : IRecheck
 {
     private const int Tile = 96;
 
+    /// <summary>How many rows before it is read a row is asked for.</summary>
+    private const int Ahead = 4;
+
     private readonly AlignedBuffer<float> _packed = new(), _queries = new(), _rows = new(), _rotated = new();
     private int _size, _width, _d;
 
@@ -71,7 +74,12 @@ internal sealed unsafe class Recheck<TLanes, TVector> : IRecheck
         {
             var count = Math.Min(Tile, pairs.Length - first);
             for (var i = 0; i < count; i++)
+            {
+                if (first + i + Ahead < pairs.Length)
+                    window.Prefetch(pairs[first + i + Ahead].Key);
                 window.Load(pairs[first + i].Key, _rows.Pointer + (nint)i * _d);
+            }
+
             PackedProduct<TLanes, TVector>.Multiply(_rows.Pointer, _d, PackedProduct<TLanes, TVector>.PaddedRows(count), _packed.Pointer, _d, _rotated.Pointer, _width, _size);
             for (var i = 0; i < count; i++)
                 squared[first + i] = Row.SquaredDistance(_rotated.Pointer + (nint)i * _width, Query(pairs[first + i].Query), _size);
