@@ -42,9 +42,9 @@ internal sealed unsafe class CandidateSearch : IDisposable
     private SubspaceColumns? _columns;
     private double _missRate = WantedMisses / 2, _firstShare;
 
-    /// <summary>How often nearest keys stood at each place of their lists, lately; and to which place lists are compared.</summary>
+    /// <summary>How often nearest keys stood at each place of their lists, lately; down to which place nearly all did; to which place lists are compared.</summary>
     private readonly double[] _places;
-    private int _depth;
+    private int _reached, _depth;
 
     public CandidateSearch(EngineSettings settings)
     {
@@ -265,9 +265,10 @@ internal sealed unsafe class CandidateSearch : IDisposable
             }
         }
 
-        var (deeper, most) = (0.0, TooDeep * _places.Sum());
-        for (_depth = _places.Length; _depth > LeastDepth && deeper + _places[_depth - 1] <= most; _depth--)
-            deeper += _places[_depth - 1];
+        var (deeper, seen) = (0.0, _places.Sum());
+        for (_reached = _places.Length; _reached > LeastDepth && deeper + _places[_reached - 1] <= TooDeep * seen; _reached--)
+            deeper += _places[_reached - 1];
+        _depth = seen >= 1 / TooDeep ? _reached : _settings.Kept; // fewer say too little of what is rare
     }
 
     /// <summary>Searches one subspace exactly, counts what the candidates missed, and looks less far ahead when it was too much.</summary>
@@ -292,7 +293,7 @@ internal sealed unsafe class CandidateSearch : IDisposable
             _version = -1; // the pass that misses too much serves no more
             LookAhead(_horizon / 2);
         }
-        else if (_depth <= _settings.Kept / 2 && _served > _horizon / 2 && _horizon < LongestHorizon)
+        else if (_reached <= _settings.Kept / 2 && _served > _horizon / 2 && _horizon < LongestHorizon)
         {
             LookAhead(_horizon * 2); // nearest keys stand well above the end of their lists, late in a pass
         }
@@ -300,7 +301,7 @@ internal sealed unsafe class CandidateSearch : IDisposable
 
     private void LookAhead(int steps)
     {
-        (_horizon, _missRate) = (steps, WantedMisses / 2);
+        (_horizon, _missRate, _depth) = (steps, WantedMisses / 2, _settings.Kept);
         Array.Clear(_places);
     }
 }
