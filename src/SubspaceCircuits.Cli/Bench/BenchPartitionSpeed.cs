@@ -60,29 +60,28 @@ internal static class BenchPartitionSpeed
         List<PartitionSpeedSuite.Row> rows = [];
         List<AgreementSuite.Row> winners = [];
         List<ConvergenceSuite.Row> convergence = [];
-        foreach (var kind in SyntheticActivations.Kinds.Keys)
+        // Small shapes first: what libtorch needs for one depends on how much memory it has freed before.
+        foreach (var (shape, kind) in OfBoth(shapes))
+            rows.AddRange(suite.Steps(shape, kind, peaks));
+        PartitionShape[] all = shapes.Length > 0 ? shapes : [.. PartitionShape.All];
+        PartitionShape[] different = [.. all.Where(shape => shape.Name != "small25")]; // which has the units and the width of small
+        foreach (var (shape, kind) in asked.Contains(Information) ? OfBoth(different) : [])
+            rows.AddRange(suite.Informations(shape, kind));
+        foreach (var (shape, kind) in asked.Contains(Winners) ? OfBoth(all) : [])
         {
-            foreach (var shape in shapes)
-                rows.AddRange(suite.Steps(shape, kind, peaks));
-            // small25 has the units and the width of small.
-            foreach (var shape in asked.Contains(Information) ? PartitionShape.All.Where(shape => shape.Name != "small25" && IsAsked(shape, shapes)) : [])
-                rows.AddRange(suite.Informations(shape, kind));
-            foreach (var shape in asked.Contains(Winners) ? PartitionShape.All.Where(shape => IsAsked(shape, shapes)) : [])
-            {
-                progress.Report($"winners, {shape.Name}, {kind}");
-                winners.Add(AgreementSuite.Measure(shape, kind, context.Seed, counts[^1], context.Cancellation));
-            }
-
-            foreach (var shape in asked.Contains(Convergence) ? PartitionShape.All.Where(shape => shape.Name != "small25" && IsAsked(shape, shapes)) : [])
-                convergence.Add(ConvergenceSuite.Measure(shape, kind, context.Seed, counts[^1], isQuick, progress, context.Cancellation));
+            progress.Report($"winners, {shape.Name}, {kind}");
+            winners.Add(AgreementSuite.Measure(shape, kind, context.Seed, counts[^1], context.Cancellation));
         }
+
+        foreach (var (shape, kind) in asked.Contains(Convergence) ? OfBoth(different) : [])
+            convergence.Add(ConvergenceSuite.Measure(shape, kind, context.Seed, counts[^1], isQuick, progress, context.Cancellation));
 
         GrowthSuite.Point[] growth = asked.Contains(Growth) ? [.. GrowthSuite.Run(counts[0], context.Seed, isQuick, progress, context.Cancellation)] : [];
         return new Output(Suite, peaks.ToDictionary(peak => peak.Key, peak => peak.Value / 1e9), rows, PartitionSpeedSuite.Means(rows), winners, convergence, growth, GrowthSuite.Exponents(growth));
     }
 
-    /// <summary>Shapes that are named narrow what is done at every shape.</summary>
-    private static bool IsAsked(PartitionShape shape, PartitionShape[] named) => named.Length == 0 || named.Contains(shape);
+    private static IEnumerable<(PartitionShape Shape, string Kind)> OfBoth(IEnumerable<PartitionShape> shapes) =>
+        from shape in shapes from kind in SyntheticActivations.Kinds.Keys select (shape, kind);
 
     private static string Report(CommandContext context, Output result)
     {

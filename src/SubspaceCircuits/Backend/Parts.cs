@@ -1,9 +1,12 @@
 namespace SubspaceCircuits.Backend;
 
-/// <summary>Work that is shared out in a fixed way, so that what each thread does is the same in every run.</summary>
+/// <summary>
+/// Work that is shared out piece by piece to whichever thread is free. What comes out is the same in every run when a piece writes where no other
+/// does, or adds integers.
+/// </summary>
 internal static class Parts
 {
-    /// <summary>Does pieces of work; thread t does t, t + threads, t + 2 threads and so on.</summary>
+    /// <summary>Does pieces of work, the first ones first.</summary>
     /// <param name="threads">At least 1; with 1 everything happens on the caller's thread.</param>
     /// <param name="count">Pieces.</param>
     /// <param name="work">Given the thread and the piece.</param>
@@ -17,11 +20,12 @@ internal static class Parts
             return;
         }
 
+        var next = -1;
         try
         {
             Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
             {
-                for (var i = thread; i < count; i += threads)
+                for (var i = Interlocked.Increment(ref next); i < count; i = Interlocked.Increment(ref next))
                     work(thread, i);
             });
         }

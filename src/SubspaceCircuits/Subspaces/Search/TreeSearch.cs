@@ -29,7 +29,7 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
 {
-    private const int Tile = 96;
+    private const int Tile = 96, PiecesOfThread = 16;
 
     /// <summary>Searches after which the order of the rows is taken anew.</summary>
     private const int Age = 256;
@@ -247,7 +247,8 @@ internal sealed unsafe class TreeSearch<TLanes, TVector>(int threads, long memor
     private void Place(KeyWindow window, int width, CancellationToken cancellation)
     {
         var tiles = window.Blocks.Sum(block => (block.Rows.Count + Tile - 1) / Tile);
-        Parts.Each(threads, threads, (thread, part) => PlaceTiles(window, width, (int)((long)tiles * part / threads), (int)((long)tiles * (part + 1) / threads), thread, cancellation));
+        var pieces = threads == 1 ? 1 : Math.Min(tiles, PiecesOfThread * threads);
+        Parts.Each(threads, pieces, (thread, piece) => PlaceTiles(window, width, (int)((long)tiles * piece / pieces), (int)((long)tiles * (piece + 1) / pieces), thread, cancellation));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
