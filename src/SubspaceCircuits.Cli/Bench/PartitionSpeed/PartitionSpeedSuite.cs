@@ -158,12 +158,15 @@ internal sealed class PartitionSpeedSuite(IReadOnlyList<int> threads, int seed, 
 
     private int Few(int steps) => isQuick ? Math.Min(2, steps) : steps;
 
-    /// <summary>The runtime compiles its best code, and buffers fill. Any number of steps may come before: whole passes are timed, wherever they begin.</summary>
+    /// <summary>
+    /// The runtime compiles its best code, and buffers fill. Any number of steps may come before: whole passes are timed, wherever they begin. Look-ahead
+    /// learns in a block of queries how far it can look.
+    /// </summary>
     private void WarmUp(Turn turn)
     {
         ComputeThreads.Use(turn.Threads);
         var clock = Stopwatch.StartNew();
-        for (var done = 0; done < turn.Times && clock.Elapsed.TotalSeconds < WarmUpSeconds; done++)
+        for (var done = 0; done < turn.Times && (turn.Part == Lookahead || clock.Elapsed.TotalSeconds < WarmUpSeconds); done++)
             Work(turn);
     }
 
