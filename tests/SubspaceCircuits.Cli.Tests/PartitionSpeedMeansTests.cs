@@ -7,17 +7,18 @@ public sealed class PartitionSpeedMeansTests
     private static PartitionSpeedSuite.Row Row(string shape, string data, string part, int threads, double eager, double engine) => new(shape, data, part, threads, eager, engine, eager / engine, null);
 
     [Fact]
-    public void Means_are_geometric_over_activations_with_one_thread()
+    public void Means_are_of_isotropic_activations_with_one_thread_and_others_stand_apart()
     {
         var means = PartitionSpeedSuite.Means([
             Row("toy", "gaussian", "exact", 1, 8, 1), Row("toy", "groups", "exact", 1, 2, 1), Row("toy", "gaussian", "exact", 2, 100, 1),
             Row("gpt2", "gaussian", "exact", 1, 15, 3), Row("gpt2", "gaussian", "lookahead", 1, 15, 0.5), Row("small", "gaussian", "mutual_information", 1, 60, 1)]);
 
-        Assert.Equal(4, means["toy"], 1e-12);
+        Assert.Equal(8, means["toy"], 1e-12);
+        Assert.Equal(2, means["toy_groups"], 1e-12);
         Assert.Equal(5, means["gpt2_exact"], 1e-12);
         Assert.Equal(30, means["gpt2_lookahead"], 1e-12);
         Assert.Equal(60, means["mutual_information"], 1e-12);
-        Assert.Equal(4, means.Count); // no two threads over one: the toy is left out
+        Assert.Equal(5, means.Count); // no two threads over one: the toy is left out
     }
 
     [Fact]

@@ -60,13 +60,17 @@ internal static class BenchPartitionSpeed
         List<PartitionSpeedSuite.Row> rows = [];
         List<AgreementSuite.Row> winners = [];
         List<ConvergenceSuite.Row> convergence = [];
-        // Small shapes first: what libtorch needs for one depends on how much memory it has freed before.
-        foreach (var (shape, kind) in OfBoth(shapes))
-            rows.AddRange(suite.Steps(shape, kind, peaks));
         PartitionShape[] all = shapes.Length > 0 ? shapes : [.. PartitionShape.All];
         PartitionShape[] different = [.. all.Where(shape => shape.Name != "small25")]; // which has the units and the width of small
-        foreach (var (shape, kind) in asked.Contains(Information) ? OfBoth(different) : [])
-            rows.AddRange(suite.Informations(shape, kind));
+        // Small shapes first: what libtorch needs for one depends on how much memory it has freed before.
+        foreach (var shape in PartitionShape.All)
+        {
+            foreach (var (_, kind) in OfBoth(shapes.Intersect([shape])))
+                rows.AddRange(suite.Steps(shape, kind, peaks));
+            foreach (var (_, kind) in asked.Contains(Information) ? OfBoth(different.Intersect([shape])) : [])
+                rows.AddRange(suite.Informations(shape, kind));
+        }
+
         foreach (var (shape, kind) in asked.Contains(Winners) ? OfBoth(all) : [])
         {
             progress.Report($"winners, {shape.Name}, {kind}");

@@ -102,25 +102,33 @@ internal sealed class PartitionSpeedSuite(IReadOnlyList<int> threads, int seed, 
             _ => null);
     }
 
-    /// <summary>Ratios of the table, geometric means over the kinds of activations, with the least number of threads; and two threads over one, over every shape but the toy.</summary>
+    /// <summary>
+    /// Ratios of the table with the least number of threads, and the geometric mean of two threads over one, over every shape but the toy: for isotropic
+    /// activations, on which goals are set, and with the name of the kind behind for others.
+    /// </summary>
     public static IReadOnlyDictionary<string, double> Means(IReadOnlyList<Row> rows)
     {
         Dictionary<string, double> means = [];
-        void Add(string name, IEnumerable<double> ratios)
+        foreach (var kind in SyntheticActivations.Kinds.Keys)
         {
-            var values = ratios.ToArray();
-            if (values.Length > 0)
-                means[name] = Math.Exp(values.Average(Math.Log));
+            Row[] some = [.. rows.Where(row => row.Data == kind)];
+            Row[] single = [.. some.Where(row => row.Threads == rows.Min(other => other.Threads))];
+            void Add(string name, IEnumerable<double> ratios)
+            {
+                var values = ratios.ToArray();
+                if (values.Length > 0)
+                    means[kind == SyntheticActivations.Goals ? name : $"{name}_{kind}"] = Math.Exp(values.Average(Math.Log));
+            }
+
+            IEnumerable<double> Of(string part, string? shape = null) => single.Where(row => row.Part == part && (shape is null || row.Shape == shape)).Select(row => row.Ratio);
+            foreach (var shape in (string[])["toy", "small", "small25"])
+                Add(shape, Of(Exact, shape));
+            Add("gpt2_exact", Of(Exact, "gpt2"));
+            Add("gpt2_lookahead", Of(Lookahead, "gpt2"));
+            Add(Information, Of(Information));
+            Add("two_threads", TwoThreads(some).Where(pair => pair.Row.Shape != "toy").Select(pair => pair.Gain));
         }
 
-        var single = rows.Where(row => row.Threads == rows.Min(other => other.Threads)).ToArray();
-        IEnumerable<double> Of(string part, string? shape = null) => single.Where(row => row.Part == part && (shape is null || row.Shape == shape)).Select(row => row.Ratio);
-        foreach (var shape in (string[])["toy", "small", "small25"])
-            Add(shape, Of(Exact, shape));
-        Add("gpt2_exact", Of(Exact, "gpt2"));
-        Add("gpt2_lookahead", Of(Lookahead, "gpt2"));
-        Add(Information, Of(Information));
-        Add("two_threads", TwoThreads(rows).Where(pair => pair.Row.Shape != "toy").Select(pair => pair.Gain));
         return means;
     }
 

@@ -11,13 +11,16 @@ internal static class SyntheticActivations
     /// <summary>Share of the time that a group of features is active.</summary>
     public const double Activity = 0.75;
 
+    /// <summary>The kind that goals are set on.</summary>
+    public const string Goals = "gaussian";
+
     private const double Noise = 0.02, MeanNorm = 2, HeavyDirectionDeviation = 1.5;
     private const int HeavyDirections = 2, RowsAtOnce = 16_384;
 
     /// <summary>The kinds, by name.</summary>
     public static IReadOnlyDictionary<string, Func<int, int, int, Generator, Tensor>> Kinds { get; } = new Dictionary<string, Func<int, int, int, Generator, Tensor>>
     {
-        ["gaussian"] = (rows, d, _, generator) => Isotropic(rows, d, generator),
+        [Goals] = (rows, d, _, generator) => Isotropic(rows, d, generator),
         ["groups"] = SuperposedGroups,
     };
 
