@@ -7,7 +7,7 @@ public sealed class BenchPartitionSpeedTests
     [Fact]
     public void Toy_is_measured_with_both_kinds_of_activations_and_every_number_of_threads()
     {
-        var done = Subspace.Run("bench", "partition-speed", "--shapes", "toy", "mi", "winners", "--quick", "--json");
+        var done = Subspace.Run("bench", "partition-speed", "--shapes", "toy", "--parts", "steps", "mi", "winners", "--quick", "--json");
 
         Assert.Equal(0, done.Status);
         Assert.Equal("partition-speed", done.Json.GetProperty("suite").GetString());

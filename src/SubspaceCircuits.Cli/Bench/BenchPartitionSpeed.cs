@@ -10,11 +10,13 @@ namespace SubspaceCircuits.Cli.Bench;
 /// <summary><c>bench partition-speed</c>.</summary>
 internal static class BenchPartitionSpeed
 {
-    private const string Suite = "partition-speed", Information = "mi", Growth = "growth", Winners = "winners", Convergence = "convergence", Folder = "bench/results";
+    private const string Suite = "partition-speed", Steps = "steps", Information = "mi", Growth = "growth", Winners = "winners", Convergence = "convergence", Folder = "bench/results";
 
-    private static readonly string[] Parts = [.. PartitionShape.All.Select(shape => shape.Name), Information, Winners, Convergence, Growth];
+    private static readonly string[] AllParts = [Steps, Information, Winners, Convergence, Growth];
+    private static readonly string[] AllShapes = [.. PartitionShape.All.Select(shape => shape.Name)];
 
-    private static readonly Option<string[]> Shapes = new("--shapes") { Description = $"What to measure: {string.Join(", ", Parts)}; parts are measured at the shapes that are named with them, or at all.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Parts };
+    private static readonly Option<string[]> Parts = new("--parts") { Description = $"What to measure: {string.Join(", ", AllParts)}.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => AllParts };
+    private static readonly Option<string[]> Shapes = new("--shapes") { Description = $"At which shapes: {string.Join(", ", AllShapes)}; growth has its own.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => AllShapes };
     private static readonly Option<bool> Quick = new("--quick") { Description = "One round of a few steps: whether it runs, not how fast." };
     private static readonly Option<bool> Write = new("--write") { Description = $"Write the result to {Folder}/{Suite}.md, and a plot of growth beside it." };
 
@@ -24,8 +26,9 @@ internal static class BenchPartitionSpeed
 
     public static Command Create()
     {
-        Shapes.AcceptOnlyFromAmong(Parts);
-        var command = new Command(Suite, "Seconds of partition steps and of mutual information: the published operations in libtorch against the engine.") { BenchOptions.ThreadCounts, Shapes, Quick, Write };
+        Parts.AcceptOnlyFromAmong(AllParts);
+        Shapes.AcceptOnlyFromAmong(AllShapes);
+        var command = new Command(Suite, "Seconds of partition steps and of mutual information: the published operations in libtorch against the engine.") { BenchOptions.ThreadCounts, Parts, Shapes, Quick, Write };
         command.SetAction(parsed => CommandContext.Run(parsed, Run));
         return command;
     }
@@ -51,27 +54,26 @@ internal static class BenchPartitionSpeed
 
     private static Output Measure(CommandContext context, int[] counts)
     {
-        var asked = context.Get(Shapes);
+        var asked = context.Get(Parts);
         var isQuick = context.Get(Quick);
         var progress = new Said();
         var suite = new PartitionSpeedSuite(counts, context.Seed, isQuick, progress, context.Cancellation);
-        PartitionShape[] shapes = [.. PartitionShape.All.Where(shape => asked.Contains(shape.Name))];
+        PartitionShape[] shapes = [.. PartitionShape.All.Where(shape => context.Get(Shapes).Contains(shape.Name))];
         var peaks = counts.ToDictionary(count => count, count => PeakRate.Measure(count));
         List<PartitionSpeedSuite.Row> rows = [];
         List<AgreementSuite.Row> winners = [];
         List<ConvergenceSuite.Row> convergence = [];
-        PartitionShape[] all = shapes.Length > 0 ? shapes : [.. PartitionShape.All];
-        PartitionShape[] different = [.. all.Where(shape => shape.Name != "small25")]; // which has the units and the width of small
+        PartitionShape[] different = [.. shapes.Where(shape => shape.Name != "small25")]; // which has the units and the width of small
         // Small shapes first: what libtorch needs for one depends on how much memory it has freed before.
-        foreach (var shape in PartitionShape.All)
+        foreach (var shape in shapes)
         {
-            foreach (var (_, kind) in OfBoth(shapes.Intersect([shape])))
+            foreach (var (_, kind) in asked.Contains(Steps) ? OfBoth([shape]) : [])
                 rows.AddRange(suite.Steps(shape, kind, peaks));
             foreach (var (_, kind) in asked.Contains(Information) ? OfBoth(different.Intersect([shape])) : [])
                 rows.AddRange(suite.Informations(shape, kind));
         }
 
-        foreach (var (shape, kind) in asked.Contains(Winners) ? OfBoth(all) : [])
+        foreach (var (shape, kind) in asked.Contains(Winners) ? OfBoth(shapes) : [])
         {
             progress.Report($"winners, {shape.Name}, {kind}");
             winners.Add(AgreementSuite.Measure(shape, kind, context.Seed, counts[^1], context.Cancellation));
