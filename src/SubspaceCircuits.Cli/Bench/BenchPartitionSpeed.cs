@@ -17,6 +17,7 @@ internal static class BenchPartitionSpeed
 
     private static readonly Option<string[]> Parts = new("--parts") { Description = $"What to measure: {string.Join(", ", AllParts)}.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => AllParts };
     private static readonly Option<string[]> Shapes = new("--shapes") { Description = $"At which shapes: {string.Join(", ", AllShapes)}; growth has its own.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => AllShapes };
+    private static readonly Option<string[]> Kinds = new("--activations") { Description = $"On which activations: {string.Join(", ", SyntheticActivations.Kinds.Keys)}; growth has its own.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. SyntheticActivations.Kinds.Keys] };
     private static readonly Option<bool> Quick = new("--quick") { Description = "One round of a few steps: whether it runs, not how fast." };
     private static readonly Option<bool> Write = new("--write") { Description = $"Write the result to {Folder}/{Suite}.md, and a plot of growth beside it." };
 
@@ -28,7 +29,8 @@ internal static class BenchPartitionSpeed
     {
         Parts.AcceptOnlyFromAmong(AllParts);
         Shapes.AcceptOnlyFromAmong(AllShapes);
-        var command = new Command(Suite, "Seconds of partition steps and of mutual information: the published operations in libtorch against the engine.") { BenchOptions.ThreadCounts, Parts, Shapes, Quick, Write };
+        Kinds.AcceptOnlyFromAmong([.. SyntheticActivations.Kinds.Keys]);
+        var command = new Command(Suite, "Seconds of partition steps and of mutual information: the published operations in libtorch against the engine.") { BenchOptions.ThreadCounts, Parts, Shapes, Kinds, Quick, Write };
         command.SetAction(parsed => CommandContext.Run(parsed, Run));
         return command;
     }
@@ -63,31 +65,29 @@ internal static class BenchPartitionSpeed
         List<PartitionSpeedSuite.Row> rows = [];
         List<AgreementSuite.Row> winners = [];
         List<ConvergenceSuite.Row> convergence = [];
+        IEnumerable<(PartitionShape Shape, string Kind)> OfKinds(IEnumerable<PartitionShape> some) => from shape in some from kind in context.Get(Kinds) select (shape, kind);
         PartitionShape[] different = [.. shapes.Where(shape => shape.Name != "small25")]; // which has the units and the width of small
         // Small shapes first: what libtorch needs for one depends on how much memory it has freed before.
         foreach (var shape in shapes)
         {
-            foreach (var (_, kind) in asked.Contains(Steps) ? OfBoth([shape]) : [])
+            foreach (var (_, kind) in asked.Contains(Steps) ? OfKinds([shape]) : [])
                 rows.AddRange(suite.Steps(shape, kind, peaks));
-            foreach (var (_, kind) in asked.Contains(Information) ? OfBoth(different.Intersect([shape])) : [])
+            foreach (var (_, kind) in asked.Contains(Information) ? OfKinds(different.Intersect([shape])) : [])
                 rows.AddRange(suite.Informations(shape, kind));
         }
 
-        foreach (var (shape, kind) in asked.Contains(Winners) ? OfBoth(shapes) : [])
+        foreach (var (shape, kind) in asked.Contains(Winners) ? OfKinds(shapes) : [])
         {
             progress.Report($"winners, {shape.Name}, {kind}");
             winners.Add(AgreementSuite.Measure(shape, kind, context.Seed, counts[^1], context.Cancellation));
         }
 
-        foreach (var (shape, kind) in asked.Contains(Convergence) ? OfBoth(different) : [])
+        foreach (var (shape, kind) in asked.Contains(Convergence) ? OfKinds(different) : [])
             convergence.Add(ConvergenceSuite.Measure(shape, kind, context.Seed, counts[^1], isQuick, progress, context.Cancellation));
 
         GrowthSuite.Point[] growth = asked.Contains(Growth) ? [.. GrowthSuite.Run(counts[0], context.Seed, isQuick, progress, context.Cancellation)] : [];
         return new Output(Suite, peaks.ToDictionary(peak => peak.Key, peak => peak.Value / 1e9), rows, PartitionSpeedSuite.Means(rows), winners, convergence, growth, GrowthSuite.Exponents(growth));
     }
-
-    private static IEnumerable<(PartitionShape Shape, string Kind)> OfBoth(IEnumerable<PartitionShape> shapes) =>
-        from shape in shapes from kind in SyntheticActivations.Kinds.Keys select (shape, kind);
 
     private static string Report(CommandContext context, Output result)
     {
