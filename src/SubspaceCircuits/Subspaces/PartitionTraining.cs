@@ -24,13 +24,16 @@ public sealed class PartitionTraining : IDisposable
     private (long Block, int Next) _place;
     private SearchStatistics _before = new();
 
-    /// <summary>Training that starts from a rotation, and with equal units of the settings' size.</summary>
+    /// <summary>Training that starts from a rotation.</summary>
     /// <param name="buffer">Gives queries and keys.</param>
     /// <param name="start">First rotation, orthogonal; the published method starts at the identity. [d_model, d_model]</param>
     /// <param name="settings">Settings.</param>
-    public PartitionTraining(ActivationBuffer buffer, Tensor start, PartitionSettings settings)
-        : this(buffer, settings, settings.InitialSizes((int)start.shape[0]), RotationUpdates.At(Orthogonal(start)))
+    /// <param name="sizes">Columns of each subspace; equal units of the settings' size when not given.</param>
+    /// <exception cref="ArgumentException">The sizes do not add up to d_model.</exception>
+    public PartitionTraining(ActivationBuffer buffer, Tensor start, PartitionSettings settings, IReadOnlyList<int>? sizes = null)
+        : this(buffer, settings, sizes ?? settings.InitialSizes((int)start.shape[0]), RotationUpdates.At(Orthogonal(start)))
     {
+        Partition.RequireCover(Sizes, start.shape[0]);
     }
 
     /// <summary>Training that goes on where another was.</summary>

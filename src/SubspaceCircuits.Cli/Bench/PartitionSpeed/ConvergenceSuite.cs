@@ -12,7 +12,7 @@ internal static class ConvergenceSuite
     public const int MostBlocks = 5;
 
     private const int Steps = 2_000, QuickSteps = 40, EvaluationBatches = 100, InformationBatches = 8, FreshBlocks = 4;
-    private const double MergeThreshold = 0.02;
+    private const double MergeThreshold = 0.04; // the published one: in isotropic data chance reaches .02
 
     /// <summary>Two trainings from the identity on the same activations, in the same order.</summary>
     /// <param name="Shape">Shape.</param>

@@ -1,0 +1,21 @@
+namespace SubspaceCircuits.Subspaces.Discovery;
+
+/// <summary>A way to cut a group of directions in two.</summary>
+/// <param name="Basis">Orthogonal; the first columns span one part, the others the other. [b, b], float32</param>
+/// <param name="Size">Columns of the first part.</param>
+/// <param name="Residual">How far the data's cumulants are from block diagonal in it (λ of the commutant), or null.</param>
+public sealed record SplitProposal(Tensor Basis, int Size, double? Residual);
+
+/// <summary>Proposes ways to cut a group of directions in two. Which of them is taken, if any, is decided elsewhere.</summary>
+public interface ISplitProposal
+{
+    /// <summary>Name under which its proposals are recorded.</summary>
+    string Name { get; }
+
+    /// <summary>Cuts, the most promising first; made one by one, since the next is asked for only when none before was good enough.</summary>
+    /// <param name="rows">Whitened coordinates. [row, b], float32</param>
+    /// <param name="leastDimensions">Least size of a part.</param>
+    /// <param name="generator">Where chance comes from.</param>
+    /// <param name="cancellation">Checked in between.</param>
+    IEnumerable<SplitProposal> Propose(Tensor rows, int leastDimensions, Generator generator, CancellationToken cancellation);
+}

@@ -1,0 +1,70 @@
+namespace SubspaceCircuits.Subspaces.Discovery;
+
+/// <summary>A tree of tried cuts and the rotation whose columns it cuts. Owns the rotation and disposes it.</summary>
+/// <param name="Rotation">Columns are the basis, grouped by the leaves of the tree. [d, d], float32</param>
+/// <param name="Root">The tree.</param>
+public sealed record SplitTree(Tensor Rotation, SplitNode Root) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose() => Rotation.Dispose();
+}
+
+/// <summary>Cuts a group of directions in two, and the parts again, as long as the parts tell little about each other. What becomes of the cuts is decided elsewhere.</summary>
+internal sealed class SplitSearch(DiscoverySettings settings, Generator generator, IProgress<SplitNode>? progress, CancellationToken cancellation)
+{
+    /// <summary>Grows the tree.</summary>
+    /// <param name="rows">Whitened coordinates. [row, d], float32</param>
+    public SplitTree Grow(Tensor rows)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var (root, rotation) = Grow(rows, 0);
+        return new SplitTree(rotation.DetachFromDisposeScope(), root);
+    }
+
+    private (SplitNode Node, Tensor Rotation) Grow(Tensor rows, int start)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var scope = NewDisposeScope();
+        var size = (int)rows.shape[1];
+        // A part that cannot be cut is still probed: how well it holds together is what a cut above it is compared with.
+        var least = size >= 2 * settings.LeastDimensions ? settings.LeastDimensions : 1;
+        var (tried, best) = size < 2 ? ([], null) : Try(rows, least);
+        var node = new SplitNode(start, size, tried, []);
+        var rotation = eye(size);
+        if (best is not null && least == settings.LeastDimensions && node.Best!.Dependence.Share < settings.Decision.MostDependence)
+        {
+            var turned = rows.matmul(best.Basis);
+            var (first, firstRotation) = Grow(turned.narrow(1, 0, best.Size), start);
+            var (second, secondRotation) = Grow(turned.narrow(1, best.Size, size - best.Size), start + best.Size);
+            node = node with { Children = [first, second] };
+            rotation = best.Basis.matmul(block_diag(firstRotation, secondRotation));
+        }
+
+        progress?.Report(node);
+        return (node, rotation.MoveToOuterDisposeScope());
+    }
+
+    private (List<TriedSplit> Tried, SplitProposal? Best) Try(Tensor rows, int least)
+    {
+        List<TriedSplit> tried = [];
+        SplitProposal? best = null;
+        var bestShare = double.PositiveInfinity;
+        foreach (var source in settings.Proposals)
+        {
+            foreach (var proposal in source.Propose(rows, least, generator, cancellation))
+            {
+                using var scope = NewDisposeScope();
+                var turned = rows.matmul(proposal.Basis);
+                var dependence = settings.Dependence.Of(turned.narrow(1, 0, proposal.Size), turned.narrow(1, proposal.Size, rows.shape[1] - proposal.Size), generator);
+                tried.Add(new TriedSplit(source.Name, (proposal.Size, (int)rows.shape[1] - proposal.Size), proposal.Residual, dependence));
+                if (dependence.Share < bestShare)
+                    (best, bestShare) = (proposal, dependence.Share);
+                if (bestShare < settings.Decision.LeastDependence)
+                    return (tried, best);
+            }
+        }
+
+        return (tried, best);
+    }
+}
