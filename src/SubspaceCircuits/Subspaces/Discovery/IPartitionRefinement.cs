@@ -35,23 +35,6 @@ public sealed record NeighborRefinement : IPartitionRefinement
     {
         using var scope = NewDisposeScope();
         using var source = new ShuffledSource(rows / rows.square().mean().sqrt(), generator);
-        var keys = (int)Math.Min(Keys, source.Rows / 2);
-        using var buffer = new ActivationBuffer(source, keys, 2);
-        using var training = new PartitionTraining(buffer, rotation, new PartitionSettings
-        {
-            Blocks = sizes.Count,
-            StopAt = sizes.Count,
-            BlockLength = keys,
-            BatchSize = Math.Min(keys, 256),
-            SearchBlocks = 1,
-            MaxSteps = Steps,
-            MergeStart = Steps + 1,
-            LearningRate = LearningRate,
-            IsAnnealed = true,
-            Update = UpdateMode.Fast,
-            Threads = Threads,
-        }, sizes);
-        training.Run(cancellation: cancellation);
-        return training.CurrentRotation().MoveToOuterDisposeScope();
+        return NeighborSteps.Train(source, rotation, sizes, Keys, Steps, LearningRate, Threads, cancellation).MoveToOuterDisposeScope();
     }
 }

@@ -40,30 +40,9 @@ public sealed record NeighborProposal : ISplitProposal
         using var scope = NewDisposeScope();
         using var source = new ShuffledSource(rows, generator);
         var rotation = Rotation.Random(source.DModel, generator);
-        rotation = Train(source, rotation, Keys, Steps, LearningRate, cancellation);
-        rotation = Train(source, rotation, Keys * MoreKeys, Math.Max(1, Steps / 8), LearningRate / 2, cancellation);
-        return new SplitProposal(rotation.MoveToOuterDisposeScope(), (source.DModel + 1) / 2, null);
-    }
-
-    private Tensor Train(ShuffledSource source, Tensor start, int keys, int steps, double learningRate, CancellationToken cancellation)
-    {
-        keys = (int)Math.Min(keys, source.Rows / 2);
-        using var buffer = new ActivationBuffer(source, keys, 2);
-        using var training = new PartitionTraining(buffer, start, new PartitionSettings
-        {
-            Blocks = 2,
-            StopAt = 2,
-            BlockLength = keys,
-            BatchSize = Math.Min(keys, 256),
-            SearchBlocks = 1,
-            MaxSteps = steps,
-            MergeStart = steps + 1,
-            LearningRate = learningRate,
-            IsAnnealed = true,
-            Update = UpdateMode.Fast,
-            Threads = Threads,
-        });
-        training.Run(cancellation: cancellation);
-        return training.CurrentRotation();
+        int[] halves = [(source.DModel + 1) / 2, source.DModel / 2];
+        rotation = NeighborSteps.Train(source, rotation, halves, Keys, Steps, LearningRate, Threads, cancellation);
+        rotation = NeighborSteps.Train(source, rotation, halves, Keys * MoreKeys, Math.Max(1, Steps / 8), LearningRate / 2, Threads, cancellation);
+        return new SplitProposal(rotation.MoveToOuterDisposeScope(), halves[0], null);
     }
 }
