@@ -12,11 +12,13 @@ internal static class AnalysisOptions
 
     public static Option<string?> Out { get; } = new("--out") { Description = "Run folder; runs/NAME when not given." };
 
-    public static Option<string> Strategy { get; } = OneOf("--strategy", "blocks (the number of subspaces is told) or merge (the published method).", "blocks", "merge");
+    public static Option<string> Strategy { get; } = OneOf("--strategy", "discover (finds the number of subspaces), blocks (it is told) or merge (the published method).", "discover", "blocks", "merge");
 
-    public static Option<int> StopAt { get; } = new("--stop-at") { Description = "Number of subspaces at every site; 0 lets merging decide.", DefaultValueFactory = _ => 3 };
+    public static Option<int> StopAt { get; } = new("--stop-at") { Description = "Number of subspaces at every site (blocks, merge); 0 lets merging decide.", DefaultValueFactory = _ => 0 };
 
-    public static Option<int> Steps { get; } = new("--steps") { Description = "Steps of one partition training.", DefaultValueFactory = _ => 1500 };
+    public static Option<int> Replicates { get; } = new("--replicates") { Description = "Repetitions on half of the activations, for the stability of each subspace (discover).", DefaultValueFactory = _ => 4 };
+
+    public static Option<int> Steps { get; } = new("--steps") { Description = "Steps of one partition training (blocks, merge).", DefaultValueFactory = _ => 1500 };
 
     public static Option<int> Starts { get; } = new("--starts") { Description = "Random starts of which the best is kept (blocks).", DefaultValueFactory = _ => 4 };
 
@@ -38,7 +40,7 @@ internal static class AnalysisOptions
 
     public static void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Task, Out, Strategy, StopAt, Steps, Starts, Search, Update, Activations, SupervisedOnly, Memory, Lengths, Coverage, Samples })
+        foreach (var option in new Option[] { Task, Out, Strategy, StopAt, Replicates, Steps, Starts, Search, Update, Activations, SupervisedOnly, Memory, Lengths, Coverage, Samples })
             command.Options.Add(option);
     }
 
@@ -46,26 +48,33 @@ internal static class AnalysisOptions
     public static AnalysisSettings Settings(CommandContext context, ITask task, ModelConfig config)
     {
         var settings = AnalysisSettings.For(task);
-        settings = settings with
+        settings = Strategies(context, settings) with
         {
-            Seed = context.Seed,
             EvaluationSamples = context.Get(Samples),
             Lengths = context.Get(Lengths) is { } text ? EvalCommand.ParseRanges(text)[0] : settings.Lengths,
             Activations = context.Get(Activations),
             SupervisedOnly = context.Get(SupervisedOnly),
             MemoryMib = context.Get(Memory),
-            Strategy = context.Get(Strategy),
-            StopAt = context.Get(StopAt),
-            Steps = context.Get(Steps),
-            Starts = context.Get(Starts),
-            Search = context.Get(Search),
-            Update = context.Get(Update),
             Coverage = context.Get(Coverage),
         };
         settings.Validate();
-        settings.PartitionStrategy().Training.InitialSizes(config.DModel);
+        if (!settings.IsDiscovered)
+            settings.PartitionStrategy().Training.InitialSizes(config.DModel);
         return settings;
     }
+
+    /// <summary>The settings with the strategy that was asked for.</summary>
+    public static AnalysisSettings Strategies(CommandContext context, AnalysisSettings settings) => settings with
+    {
+        Seed = context.Seed,
+        Strategy = context.Get(Strategy),
+        StopAt = context.Get(StopAt),
+        Replicates = context.Get(Replicates),
+        Steps = context.Get(Steps),
+        Starts = context.Get(Starts),
+        Search = context.Get(Search),
+        Update = context.Get(Update),
+    };
 
     /// <summary>An option that takes one of these values; the first when it is not given.</summary>
     private static Option<string> OneOf(string name, string description, params string[] values)

@@ -28,7 +28,7 @@ internal static class DemoCommand
 
         using var model = ModelFolder.Read(modelFolder);
         var task = CommandContext.TaskOf(model, null);
-        var settings = AnalysisSettings.For(task) with { Seed = context.Seed, StopAt = 2, Activations = 16_384, Coverage = 0.98 };
+        var settings = AnalysisSettings.For(task) with { Seed = context.Seed, Activations = 16_384, Coverage = 0.98 };
         var run = RunFolder.CreateOrResume(Path.Combine(folder, $"run-seed{context.Seed}"), NewRun.Manifest(model, settings, context.CommandLine));
         new Analysis(run, model, context.OnDevice(model.Weights), progress, context.Cancellation).Run();
         RunPlots.All(run);

@@ -4,6 +4,7 @@ using SubspaceCircuits.Checkpoints;
 using SubspaceCircuits.Models;
 using SubspaceCircuits.Runs;
 using SubspaceCircuits.Subspaces;
+using SubspaceCircuits.Subspaces.Discovery;
 
 namespace SubspaceCircuits.Cli;
 
@@ -53,27 +54,27 @@ internal static class PartitionCommand
         context.UseThreads();
         using var scope = TorchSharp.torch.NewDisposeScope();
         var rows = ReadActivations(file);
-        var settings = new AnalysisSettings
+        var settings = AnalysisOptions.Strategies(context, new AnalysisSettings { Task = "", EvaluationRanges = [], Lengths = new LengthRange(0, 0) }) with
         {
-            Task = "",
-            EvaluationRanges = [],
-            Lengths = new LengthRange(0, 0),
-            Seed = context.Seed,
-            Strategy = context.Get(AnalysisOptions.Strategy),
-            StopAt = context.Get(AnalysisOptions.StopAt),
-            Steps = context.Get(AnalysisOptions.Steps),
-            Starts = context.Get(AnalysisOptions.Starts),
-            Search = context.Get(AnalysisOptions.Search),
-            Update = context.Get(AnalysisOptions.Update),
             Activations = (int)Math.Min(int.MaxValue, rows.shape[0]),
         };
+        settings.Validate();
         Site? site = context.Get(SiteName) is { } name ? Site.Parse(name) : null;
         var folder = Path.Combine(context.Get(AnalysisOptions.Out) ?? "runs/activations", "partitions", site?.ToString() ?? Path.GetFileNameWithoutExtension(file));
         using var progress = new ProgressDisplay();
-        var checkpoint = new PartitionCheckpoint(folder, settings.PartitionStrategy(), rows);
-        using var result = PartitionSearch.Run(rows, site, settings.PartitionStrategy(), checkpoint, new Steps(progress), context.Cancellation);
-        PartitionFiles.Write(folder, result, new Dictionary<string, double[]>());
-        checkpoint.Remove();
+        if (settings.IsDiscovered)
+        {
+            using var found = PartitionSearch.Discover(rows, site, settings.Discovery(), new Cuts(progress), context.Cancellation);
+            PartitionFiles.Write(folder, found, new Dictionary<string, double[]>());
+        }
+        else
+        {
+            var checkpoint = new PartitionCheckpoint(folder, settings.PartitionStrategy(), rows);
+            using var result = PartitionSearch.Run(rows, site, settings.PartitionStrategy(), checkpoint, new Steps(progress), context.Cancellation);
+            PartitionFiles.Write(folder, result, new Dictionary<string, double[]>());
+            checkpoint.Remove();
+        }
+
         return [Describe(PartitionFiles.ReadDocument(folder), folder)];
     }
 
@@ -112,5 +113,10 @@ internal static class PartitionCommand
     private sealed class Steps(ProgressDisplay display) : IProgress<PartitionProgress>
     {
         public void Report(PartitionProgress value) => display.Report(new AnalysisProgress("partition", value.Step, value.MaxSteps, value.ToString()));
+    }
+
+    private sealed class Cuts(ProgressDisplay display) : IProgress<DiscoveryProgress>
+    {
+        public void Report(DiscoveryProgress value) => display.Report(new AnalysisProgress("partition", value.Pass, value.Passes, value.ToString()));
     }
 }

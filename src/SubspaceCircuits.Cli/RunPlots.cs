@@ -11,6 +11,8 @@ internal static class RunPlots
         var folder = run.PathOf("plots");
         foreach (var partition in Directory.EnumerateDirectories(run.PathOf("partitions")).Order(StringComparer.Ordinal).Select(PartitionFiles.ReadDocument))
         {
+            if (partition.Sizes.Count == 1)
+                continue; // there are no pairs
             string[] names = [.. partition.Labels.Select((label, unit) => $"{unit} {label}")];
             HeatMap.Save(Path.Combine(folder, $"mutual-information-{partition.Site}"), Matrix(partition.MutualInformation), names, names, $"{partition.Site}: normalised mutual information (nats per dimension)");
         }

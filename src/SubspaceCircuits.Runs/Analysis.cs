@@ -4,6 +4,7 @@ using SubspaceCircuits.Circuits;
 using SubspaceCircuits.Interventions;
 using SubspaceCircuits.Models;
 using SubspaceCircuits.Subspaces;
+using SubspaceCircuits.Subspaces.Discovery;
 using SubspaceCircuits.Tasks;
 
 namespace SubspaceCircuits.Runs;
@@ -66,16 +67,10 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
         {
             run.Stage(StageOf(site), () =>
             {
-                var (stage, folder, strategy) = (StageOf(site), PartitionFolder(site), _settings.PartitionStrategy());
-                var checkpoint = new PartitionCheckpoint(folder, strategy, activations[site]);
-                var done = checkpoint.Read();
-                var metrics = new MetricsLog(run.PathOf("metrics.jsonl"), stage, done is null ? 0 : done.StepsBefore + done.Training.Steps);
-                checkpoint.Written = metrics.Save;
-                using var result = PartitionSearch.Run(activations[site], site, strategy, checkpoint, new Steps(this, stage, metrics), cancellation);
-                var shares = activations.Variables.ToDictionary(pair => pair.Key, pair => ExplainedVariance.Shares(activations[site], pair.Value, result.Partition));
-                PartitionFiles.Write(folder, result, shares);
-                metrics.Save();
-                checkpoint.Remove();
+                if (_settings.IsDiscovered)
+                    Discover(activations, site);
+                else
+                    Search(activations, site);
             });
         }
     }
@@ -140,6 +135,32 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
             run.Again("report", () => ReportWriter.Write(run));
     }
 
+    private void Discover(ActivationSet activations, Site site)
+    {
+        using var result = PartitionSearch.Discover(activations[site], site, _settings.Discovery(), new Cuts(this, StageOf(site)), cancellation);
+        Keep(result, activations, site);
+    }
+
+    /// <summary>Trains a partition, from where an earlier attempt stopped.</summary>
+    private void Search(ActivationSet activations, Site site)
+    {
+        var (stage, folder, strategy) = (StageOf(site), PartitionFolder(site), _settings.PartitionStrategy());
+        var checkpoint = new PartitionCheckpoint(folder, strategy, activations[site]);
+        var done = checkpoint.Read();
+        var metrics = new MetricsLog(run.PathOf("metrics.jsonl"), stage, done is null ? 0 : done.StepsBefore + done.Training.Steps);
+        checkpoint.Written = metrics.Save;
+        using var result = PartitionSearch.Run(activations[site], site, strategy, checkpoint, new Steps(this, stage, metrics), cancellation);
+        Keep(result, activations, site);
+        metrics.Save();
+        checkpoint.Remove();
+    }
+
+    private void Keep(PartitionResult result, ActivationSet activations, Site site)
+    {
+        var shares = activations.Variables.ToDictionary(pair => pair.Key, pair => ExplainedVariance.Shares(activations[site], pair.Value, result.Partition));
+        PartitionFiles.Write(PartitionFolder(site), result, shares);
+    }
+
     private string PartitionFolder(Site site) => run.PathOf("partitions", site.ToString());
 
     private void WithPartitions(Action<PartitionedModel> use)
@@ -178,5 +199,10 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
             metrics.Note(value);
             analysis.Report(stage, value.Step, value.MaxSteps, value.ToString());
         }
+    }
+
+    private sealed class Cuts(Analysis analysis, string stage) : IProgress<DiscoveryProgress>
+    {
+        public void Report(DiscoveryProgress value) => analysis.Report(stage, value.Pass, value.Passes, value.ToString());
     }
 }

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using SubspaceCircuits.Activations;
 using SubspaceCircuits.Interventions;
 using SubspaceCircuits.Subspaces;
+using SubspaceCircuits.Subspaces.Discovery;
 using SubspaceCircuits.Tasks;
 
 namespace SubspaceCircuits.Runs;
@@ -39,11 +41,14 @@ public sealed record AnalysisSettings
     /// <summary>Most memory for stored activations, MiB. Default 1,024.</summary>
     public int MemoryMib { get; init; } = 1024;
 
-    /// <summary><c>blocks</c> (default) or <c>merge</c>.</summary>
-    public string Strategy { get; init; } = "blocks";
+    /// <summary><c>discover</c> (default), <c>blocks</c> or <c>merge</c>.</summary>
+    public string Strategy { get; init; } = Subspaces.PartitionStrategy.Discover;
 
-    /// <summary>Number of subspaces that is told: the blocks strategy makes so many, merging stops there; 0 lets merging decide alone. Default 3.</summary>
-    public int StopAt { get; init; } = 3;
+    /// <summary>Number of subspaces that is told: the blocks strategy makes so many, merging stops there. Default 0: it is not told.</summary>
+    public int StopAt { get; init; }
+
+    /// <summary>How often discovery is repeated on half of the activations, for the stability of each subspace. Default 4.</summary>
+    public int Replicates { get; init; } = 4;
 
     /// <summary>Steps of one training. Default 1,500.</summary>
     public int Steps { get; init; } = 1500;
@@ -82,10 +87,15 @@ public sealed record AnalysisSettings
     {
         if (Seed < 0 || StopAt < 0 || Steps < 1 || Starts < 1 || EvaluationSamples < 1 || ValidationSamples < 1)
             throw new ArgumentException($"Steps ({Steps}), starts ({Starts}) and samples ({EvaluationSamples}) should be at least 1, the seed ({Seed}) and --stop-at ({StopAt}) at least 0.");
+        if (IsDiscovered && StopAt > 0)
+            throw new ArgumentException($"The discover strategy finds the number of subspaces. To tell it, as --stop-at {StopAt} does, choose --strategy blocks or --strategy merge.");
         if (!(Coverage > 0 && Coverage <= 1))
             throw new ArgumentException($"--coverage should lie above 0 and be at most 1, but is {Coverage}.");
         Collection().Validate();
-        PartitionStrategy().Training.Validate();
+        if (IsDiscovered)
+            Discovery().Validate();
+        else
+            PartitionStrategy().Training.Validate();
     }
 
     /// <summary>The settings that are not the same, as <c>steps 1500, not 20</c>: this one's value first.</summary>
@@ -102,7 +112,14 @@ public sealed record AnalysisSettings
     /// <summary>What to validate on: other samples than those of the activations.</summary>
     public ValidationSettings Validation() => new() { Samples = ValidationSamples, From = Lengths.From, To = Lengths.To, Seed = Seed + 1 };
 
-    /// <summary>How partitions are sought.</summary>
+    /// <summary>Whether the number of subspaces is found, by <see cref="Discovery"/>; else <see cref="PartitionStrategy"/> says how partitions are sought.</summary>
+    [JsonIgnore]
+    public bool IsDiscovered => Strategy == Subspaces.PartitionStrategy.Discover;
+
+    /// <summary>How subspaces and their number are found.</summary>
+    public DiscoverySettings Discovery() => new() { Seed = Seed, Replicates = Replicates };
+
+    /// <summary>How partitions are sought by training.</summary>
     /// <exception cref="ArgumentException">There is no such strategy, or it needs a number of subspaces.</exception>
     public PartitionStrategy PartitionStrategy()
     {
@@ -120,7 +137,7 @@ public sealed record AnalysisSettings
         "blocks" when StopAt > 0 => Subspaces.PartitionStrategy.Blocks(StopAt, Seed, Steps, Starts),
         "blocks" => throw new ArgumentException("The blocks strategy must be told the number of subspaces: pass --stop-at N, or --strategy merge."),
         "merge" => MergeStrategy(),
-        _ => throw new ArgumentException($"There is no strategy '{Strategy}'. Known: blocks, merge."),
+        _ => throw new ArgumentException($"There is no strategy '{Strategy}'. Known: discover, blocks, merge."),
     };
 
     /// <summary>The published method at toy scale: 8-dimensional units, one block of keys, merges in the second half of the steps.</summary>

@@ -35,8 +35,9 @@ public static class PartitionFiles
         Dictionary<string, double>[] perSubspace = [.. Enumerable.Range(0, partition.Count).Select(unit => shares.ToDictionary(pair => pair.Key, pair => Math.Round(pair.Value[unit], 4)))];
         Dictionary<string, double>[] captured = [.. Enumerable.Range(0, partition.Count).Select(unit => shares.ToDictionary(pair => pair.Key, pair => Captured(pair.Value, variance, unit)))];
         var document = new PartitionDocument(Schema, partition.Site?.ToString(), partition.Site?.HookPoint.Name, partition.Sizes, variance, result.Distances.Average(),
-            result.Distances, Jagged(result.NormalizedInformation), perSubspace, captured, [.. perSubspace.Zip(captured, Label)], result.Strategy, result.Steps, result.Activations,
-            result.Search.Audited > 0 ? new LookaheadDocument(result.Search.Audited, result.Search.Agreement, result.Search.LossExcess) : null);
+            result.Distances, Jagged.Rows(result.NormalizedInformation), perSubspace, captured, [.. perSubspace.Zip(captured, Label)], result.Strategy, result.Steps, result.Activations,
+            result.Search.Audited > 0 ? new LookaheadDocument(result.Search.Audited, result.Search.Agreement, result.Search.LossExcess) : null,
+            result.Discovery is { } found ? DiscoveryDocument.Of(found) : null);
         Json.Write(Path.Combine(folder, "partition.json"), document);
         return document;
     }
@@ -98,7 +99,4 @@ public static class PartitionFiles
         var names = Names(shares, LabelShare) is { Length: > 0 } explained ? explained : Names(captured, LabelCapture);
         return names.Length > 0 ? string.Join(" + ", names) : "mixed";
     }
-
-    private static IReadOnlyList<IReadOnlyList<double>> Jagged(double[,] matrix) =>
-        [.. Enumerable.Range(0, matrix.GetLength(0)).Select(a => (IReadOnlyList<double>)[.. Enumerable.Range(0, matrix.GetLength(1)).Select(b => matrix[a, b])])];
 }

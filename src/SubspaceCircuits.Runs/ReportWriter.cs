@@ -77,6 +77,8 @@ public static class ReportWriter
     {
         if (settings.StopAt > 0)
             yield return $"The number of subspaces, {settings.StopAt} at every site, was told, not found.";
+        if (settings.IsDiscovered)
+            yield return $"The number of subspaces was found, not told. A cut is made when its parts share next to nothing, or clearly less than they hold together themselves; the pictures show every group and the numbers. Stability: the search again on {settings.Replicates} random halves of the activations.";
         yield return "Scores are read from weights and from the mean and covariance at each site; no input is traced. The constant that stands for 1/σ in the scores is the one approximation; the validation runs with the true σ.";
         yield return "Labels name the known variables that explain at least 30 % of a subspace's variance, else those of which the subspace holds at least half. They describe; nothing in the circuit depends on them.";
         yield return "A large block is not proof of use, a small one not of uselessness: the validation says what the chosen edges together can do.";

@@ -6,7 +6,7 @@ namespace SubspaceCircuits.Tests;
 
 public sealed class CommandTests
 {
-    private static readonly string[] Quick = ["--steps", "20", "--starts", "1", "--stop-at", "2", "--activations-per-site", "2048", "--samples", "20", "--json"];
+    private static readonly string[] Quick = ["--strategy", "blocks", "--steps", "20", "--starts", "1", "--stop-at", "2", "--activations-per-site", "2048", "--samples", "20", "--json"];
 
     [Theory]
     [InlineData(false)]
@@ -123,7 +123,7 @@ public sealed class CommandTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are those of Unix");
         using var folder = new TemporaryFolder();
         var model = TinyModel.Write(folder["model"]);
-        string[] Arguments(string run) => ["analyze", model, "--out", folder[run], "--steps", "1500", "--starts", "2", "--stop-at", "2", "--activations-per-site", "2048", "--samples", "20", "--json"];
+        string[] Arguments(string run) => ["analyze", model, "--out", folder[run], "--strategy", "blocks", "--steps", "1500", "--starts", "2", "--stop-at", "2", "--activations-per-site", "2048", "--samples", "20", "--json"];
 
         using (var process = Subspace.Start(new Dictionary<string, string?>(), Arguments("stopped")))
         {

@@ -82,7 +82,7 @@ public sealed class UsageTests
     {
         using var folder = new TemporaryFolder();
         var model = TinyModel.Write(folder["model"]);
-        foreach (var arguments in (string[][])[["--coverage", "2"], ["--lengths", "5"], ["--strategy", "guess"], ["--stop-at", "-1"], ["--stop-at", "0"], ["--task", "nope"], ["--activations-per-site", "0"], ["--steps", "0"], ["--stop-at", "9"]])
+        foreach (var arguments in (string[][])[["--coverage", "2"], ["--lengths", "5"], ["--strategy", "guess"], ["--stop-at", "-1"], ["--stop-at", "2"], ["--strategy", "blocks"], ["--replicates", "-1"], ["--task", "nope"], ["--activations-per-site", "0"], ["--strategy", "merge", "--steps", "0"], ["--strategy", "blocks", "--stop-at", "9"]])
         {
             var found = Subspace.Run(["analyze", model, "--out", folder["run"], .. arguments]);
 

@@ -14,6 +14,7 @@ internal static class TinyModel
     {
         EvaluationSamples = 20,
         Activations = 2048,
+        Strategy = "blocks",
         Steps = 20,
         Starts = 1,
         StopAt = 2,

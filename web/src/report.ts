@@ -48,6 +48,38 @@ export interface Site {
   strategy?: string | null;
   steps?: number | null;
   activations?: number | null;
+  /** Where the number of subspaces was found. */
+  discovery?: Discovery | null;
+}
+
+export interface Discovery {
+  outcome: "nothing" | "one_block" | "subspaces";
+  rows: number;
+  set_aside: number;
+  constant: number;
+  subspaces: FoundSubspace[];
+  replicate_counts: number[];
+  tree: SplitNode;
+}
+
+export interface FoundSubspace {
+  is_loose: boolean;
+  cohesion: number | null;
+  kept: number;
+  stability: number | null;
+  verdict: "stable" | "borderline" | "not_separable" | null;
+}
+
+/** `share` is q of the best cut, which is made when it lies below `limit`. */
+export interface SplitNode {
+  size: number;
+  is_loose: boolean;
+  verdict: "whole" | "split";
+  reason: string;
+  share: number | null;
+  limit: number | null;
+  tried: { proposal: string; sizes: number[]; share: number; information: number }[];
+  children: SplitNode[];
 }
 
 export interface Example {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SubspaceCircuits.Cli.Bench.Discovery;
 
 namespace SubspaceCircuits.Cli.Bench;
 
@@ -9,6 +10,7 @@ internal static class BenchCommand
     {
         BenchPartitionSpeed.Create(),
         BenchCopyTransformer.Create(),
+        BenchDiscovery.Create(),
         BenchTraining.Create(),
         BenchRealModels.Create(),
         BenchRecipes.Create(),

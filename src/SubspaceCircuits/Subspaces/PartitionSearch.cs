@@ -1,5 +1,6 @@
 using SubspaceCircuits.Activations;
 using SubspaceCircuits.Models;
+using SubspaceCircuits.Subspaces.Discovery;
 using SubspaceCircuits.Subspaces.Search;
 
 namespace SubspaceCircuits.Subspaces;
@@ -16,8 +17,15 @@ namespace SubspaceCircuits.Subspaces;
 public sealed record PartitionResult(Partition Partition, string Strategy, int Steps, long Activations, IReadOnlyList<double> Distances,
     double[,] NormalizedInformation, IReadOnlyList<MergeCheck> Checks, SearchStatistics Search) : IDisposable
 {
+    /// <summary>What discovery found and why, where it was the strategy. Disposed with the rest.</summary>
+    public DiscoveryResult? Discovery { get; init; }
+
     /// <inheritdoc/>
-    public void Dispose() => Partition.Dispose();
+    public void Dispose()
+    {
+        Partition.Dispose();
+        Discovery?.Dispose();
+    }
 }
 
 /// <summary>Finds the partition of a site.</summary>
@@ -95,6 +103,24 @@ public static class PartitionSearch
         var partition = new Partition(site, Rotation.Orthogonalize(tensor([.. found], [source.DModel, source.DModel])), sizes, mean.to(float32), covariance.to(float32));
         var (distances, information) = Evaluate(activations, partition, generator, cancellation);
         return new PartitionResult(partition, strategy.Name, steps, activations.shape[0], distances, information, checks, search);
+    }
+
+    /// <summary>Finds the partition, and how many subspaces it has.</summary>
+    /// <param name="activations">[row, d_model], in storage type.</param>
+    /// <param name="site">Where they were taken, or null.</param>
+    /// <param name="settings">How they are sought.</param>
+    /// <param name="progress">Told of every group of directions that was looked into.</param>
+    /// <param name="cancellation">Checked throughout.</param>
+    /// <exception cref="ArgumentException">There are too few activations, they are not finite, or a setting is out of range.</exception>
+    public static PartitionResult Discover(Tensor activations, Site? site, DiscoverySettings settings, IProgress<DiscoveryProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var scope = NewDisposeScope();
+        var found = SubspaceDiscovery.Run(activations, settings, progress, cancellation);
+        var (mean, covariance) = Moments.Of(activations);
+        using var generator = new Generator((ulong)settings.Seed);
+        var partition = new Partition(site, Rotation.Orthogonalize(found.Rotation), [.. found.Subspaces.Select(subspace => subspace.Size)], mean.to(float32), covariance.to(float32));
+        var (distances, information) = Evaluate(activations, partition, generator, cancellation);
+        return new PartitionResult(partition, PartitionStrategy.Discover, 0, activations.shape[0], distances, information, [], new()) { Discovery = found };
     }
 
     /// <summary>Distances and mutual information of a partition on activations as they are, less their mean.</summary>

@@ -1,8 +1,11 @@
 namespace SubspaceCircuits.Subspaces;
 
-/// <summary>How a partition is sought: on which data, from where, how often.</summary>
+/// <summary>How a partition is sought by training, with the number of subspaces told or left to merging: on which data, from where, how often.</summary>
 public sealed record PartitionStrategy
 {
+    /// <summary>Name of the strategy that finds the number itself, <see cref="PartitionSearch.Discover"/>.</summary>
+    public const string Discover = "discover";
+
     /// <summary>Name under which it is recorded.</summary>
     public required string Name { get; init; }
 

@@ -45,9 +45,9 @@ internal sealed class CleanedActivations : IDisposable
         Rank = (int)variances.shape[0];
         SetAside = activations.shape[0] - rows.shape[0];
         Basis = basis.to(float32).DetachFromDisposeScope();
-        var scale = (variances + floor * variances.mean()).rsqrt();
+        Scale = (variances + floor * variances.mean()).rsqrt().to(float32).DetachFromDisposeScope();
         Raw = (rows.to(float32) - mean.to(float32)).matmul(Basis.narrow(1, 0, Rank)).DetachFromDisposeScope();
-        White = (Raw * scale.to(float32)).DetachFromDisposeScope();
+        White = (Raw * Scale).DetachFromDisposeScope();
     }
 
     /// <summary>Principal directions, greatest variance first; those after <see cref="Rank"/> are constant. [d_model, d_model], float32</summary>
@@ -65,9 +65,13 @@ internal sealed class CleanedActivations : IDisposable
     /// <summary>The same, of nearly equal variance. [row, rank], float32</summary>
     public Tensor White { get; }
 
+    /// <summary>Factor of each direction that whitens it. [rank], float32</summary>
+    public Tensor Scale { get; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        Scale.Dispose();
         Basis.Dispose();
         Raw.Dispose();
         White.Dispose();

@@ -31,17 +31,24 @@ public sealed record RelativeDecision : ISplitDecision
     /// <inheritdoc/>
     public SplitNode Decide(SplitNode root)
     {
+        if (root.IsLoose)
+            return root with { Verdict = SplitVerdict.Whole, Reason = "no structure: Gaussian, and independent of the others" };
         if (root.Best is not { } best)
             return root with { Verdict = SplitVerdict.Whole, Reason = "one direction" };
-        if (root.Children.Count == 0)
-            return root with { Verdict = SplitVerdict.Whole, Reason = $"its parts share {best.Dependence.Share:0.000}" };
-        SplitNode[] children = [.. root.Children.Select(Decide)];
         var share = best.Dependence.Share;
-        var cohesion = children.Where(child => child.Verdict is SplitVerdict.Whole).Select(child => child.Best?.Dependence.Share ?? 1).DefaultIfEmpty(double.PositiveInfinity).Min();
-        var isSplit = share < LeastDependence || (share < MostDependence && share < Ratio * cohesion);
+        if (root.Children.Count == 0)
+        {
+            return share < MostDependence
+                ? root with { Verdict = SplitVerdict.Whole, Reason = $"its parts share {share:0.000}, and are too small to stand alone" }
+                : root with { Verdict = SplitVerdict.Whole, Limit = MostDependence, Reason = $"its parts share {share:0.000}, not less than {MostDependence}" };
+        }
+
+        SplitNode[] children = [.. root.Children.Select(Decide)];
+        var cohesion = children.Where(child => child.Verdict is SplitVerdict.Whole && !child.IsLoose).Select(child => child.Best?.Dependence.Share ?? 1).DefaultIfEmpty(double.PositiveInfinity).Min();
+        var limit = Math.Max(LeastDependence, Math.Min(MostDependence, Ratio * cohesion));
         var reason = share < LeastDependence ? $"its parts share {share:0.000}, less than {LeastDependence}"
             : double.IsInfinity(cohesion) ? $"its parts share {share:0.000}, and are cut themselves"
-            : $"its parts share {share:0.000}, {(isSplit ? "less" : "not less")} than {Ratio} of the {cohesion:0.000} within them";
-        return root with { Children = children, Verdict = isSplit ? SplitVerdict.Split : SplitVerdict.Whole, Reason = reason };
+            : $"its parts share {share:0.000}, {(share < limit ? "less" : "not less")} than {Ratio} of the {cohesion:0.000} within them";
+        return root with { Children = children, Verdict = share < limit ? SplitVerdict.Split : SplitVerdict.Whole, Limit = limit, Reason = reason };
     }
 }

@@ -24,8 +24,14 @@ public enum SplitVerdict
 /// <param name="Children">Its two parts, where the best cut was looked into; else none.</param>
 public sealed record SplitNode(int Start, int Size, IReadOnlyList<TriedSplit> Tried, IReadOnlyList<SplitNode> Children)
 {
+    /// <summary>Whether activations in it are Gaussian as far as can be seen, and independent of all others.</summary>
+    public bool IsLoose { get; init; }
+
     /// <summary>What was decided.</summary>
     public SplitVerdict Verdict { get; init; }
+
+    /// <summary>Dependence below which the best cut would be made, or not a number where none is possible.</summary>
+    public double Limit { get; init; } = double.NaN;
 
     /// <summary>Why.</summary>
     public string Reason { get; init; } = "";

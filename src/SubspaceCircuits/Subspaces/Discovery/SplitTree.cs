@@ -1,3 +1,5 @@
+using SubspaceCircuits.Subspaces.Discovery.Proposals;
+
 namespace SubspaceCircuits.Subspaces.Discovery;
 
 /// <summary>A tree of tried cuts and the rotation whose columns it cuts. Owns the rotation and disposes it.</summary>
@@ -18,8 +20,27 @@ internal sealed class SplitSearch(DiscoverySettings settings, Generator generato
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var (root, rotation) = Grow(rows, 0);
+        var (root, rotation) = GrowStructured(rows);
         return new SplitTree(rotation.DetachFromDisposeScope(), root);
+    }
+
+    /// <summary>Sets directions without structure apart, then cuts the others.</summary>
+    private (SplitNode Node, Tensor Rotation) GrowStructured(Tensor rows)
+    {
+        var size = (int)rows.shape[1];
+        var (basis, count) = StructuredDirections.Of(rows, settings.LeastStructure, generator, cancellation);
+        if (count == size)
+            return Grow(rows, 0);
+        if (count == 0)
+            return (new SplitNode(0, size, [], []) { IsLoose = true }, eye(size));
+        var tried = Measured("structure", rows, new SplitProposal(basis, count, null));
+        if (tried.Dependence.Share >= settings.Decision.LeastDependence)
+            return Grow(rows, 0);
+        var (structured, rotation) = Grow(rows.matmul(basis.narrow(1, 0, count)), 0);
+        var loose = new SplitNode(count, size - count, [], []) { IsLoose = true };
+        var root = new SplitNode(0, size, [tried], [structured, loose]);
+        progress?.Report(root);
+        return (root, basis.matmul(block_diag(rotation, eye(size - count))));
     }
 
     private (SplitNode Node, Tensor Rotation) Grow(Tensor rows, int start)
@@ -54,17 +75,23 @@ internal sealed class SplitSearch(DiscoverySettings settings, Generator generato
         {
             foreach (var proposal in source.Propose(rows, least, generator, cancellation))
             {
-                using var scope = NewDisposeScope();
-                var turned = rows.matmul(proposal.Basis);
-                var dependence = settings.Dependence.Of(turned.narrow(1, 0, proposal.Size), turned.narrow(1, proposal.Size, rows.shape[1] - proposal.Size), generator);
-                tried.Add(new TriedSplit(source.Name, (proposal.Size, (int)rows.shape[1] - proposal.Size), proposal.Residual, dependence));
-                if (dependence.Share < bestShare)
-                    (best, bestShare) = (proposal, dependence.Share);
+                tried.Add(Measured(source.Name, rows, proposal));
+                if (tried[^1].Dependence.Share < bestShare)
+                    (best, bestShare) = (proposal, tried[^1].Dependence.Share);
                 if (bestShare < settings.Decision.LeastDependence)
                     return (tried, best);
             }
         }
 
         return (tried, best);
+    }
+
+    private TriedSplit Measured(string name, Tensor rows, SplitProposal proposal)
+    {
+        using var scope = NewDisposeScope();
+        var turned = rows.matmul(proposal.Basis);
+        var rest = (int)rows.shape[1] - proposal.Size;
+        var dependence = settings.Dependence.Of(turned.narrow(1, 0, proposal.Size), turned.narrow(1, proposal.Size, rest), generator);
+        return new TriedSplit(name, (proposal.Size, rest), proposal.Residual, dependence);
     }
 }

@@ -2,8 +2,9 @@ namespace SubspaceCircuits.Subspaces.Synthetic;
 
 /// <summary>A variable of synthetic activations.</summary>
 /// <param name="Basis">Its subspace. [d_model, dimensions], float32</param>
+/// <param name="Cardinality">Values it can have; 0 for a Gaussian group.</param>
 /// <param name="Values">Its value in every row; −1 where none is active, and everywhere in a Gaussian group.</param>
-public sealed record SyntheticVariable(Tensor Basis, IReadOnlyList<long> Values);
+public sealed record SyntheticVariable(Tensor Basis, int Cardinality, IReadOnlyList<long> Values);
 
 /// <summary>Activations with known subspaces. Owns its tensors and disposes them.</summary>
 public sealed class SyntheticActivations : IDisposable
@@ -40,8 +41,23 @@ public sealed class SyntheticActivations : IDisposable
         }
 
         var bases = rotation.split([.. settings.Groups.Select(group => (long)group.Dimensions).Append(settings.Rest).Where(size => size > 0)], dim: 1);
-        SyntheticVariable[] variables = [.. values.Select((value, group) => new SyntheticVariable(bases[group].contiguous().DetachFromDisposeScope(), value))];
+        SyntheticVariable[] variables = [.. values.Select((value, group) => new SyntheticVariable(bases[group].contiguous().DetachFromDisposeScope(), settings.Groups[group].Values, value))];
         return new SyntheticActivations(rows.matmul(rotation.T).DetachFromDisposeScope(), variables);
+    }
+
+    /// <summary>The subspaces that can be found: one for each variable, and all directions without structure as one. [d_model, dimensions] each, owned by the caller's scope.</summary>
+    public IReadOnlyList<Tensor> Subspaces()
+    {
+        using var scope = NewDisposeScope();
+        var found = Variables.Where(variable => variable.Cardinality > 0).Select(variable => variable.Basis.alias()).ToList();
+        var held = found.Count > 0 ? cat(found, dim: 1) : zeros([Rows.shape[1], 0]);
+        if (held.shape[1] < held.shape[0])
+        {
+            var (vectors, _, _) = linalg.svd(eye(held.shape[0]) - held.matmul(held.T));
+            found.Add(vectors.narrow(1, 0, held.shape[0] - held.shape[1]).contiguous());
+        }
+
+        return [.. found.Select(basis => basis.MoveToOuterDisposeScope())];
     }
 
     /// <inheritdoc/>

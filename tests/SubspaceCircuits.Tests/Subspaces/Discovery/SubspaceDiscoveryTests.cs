@@ -32,7 +32,7 @@ public sealed class SubspaceDiscoveryTests
     {
         using var found = Finds(new SyntheticSettings { Groups = [new(8, 40)], Rows = 4000, Seed = 5 });
 
-        Assert.False(found.Subspaces.Single().IsLoose);
+        Assert.Equal(DiscoveryOutcome.OneBlock, found.Outcome);
     }
 
     [Fact]
@@ -43,6 +43,74 @@ public sealed class SubspaceDiscoveryTests
         using var found = SubspaceDiscovery.Run(made.Rows, new DiscoverySettings(), cancellation: TestContext.Current.CancellationToken);
 
         Assert.True(Assert.Single(found.Subspaces).IsLoose);
+        Assert.Equal(DiscoveryOutcome.Nothing, found.Outcome);
+    }
+
+    [Fact]
+    public void Directions_with_noise_alone_are_set_apart()
+    {
+        using var made = SyntheticActivations.Make(new SyntheticSettings { Groups = [new(4, 12), new(4, 12)], Rest = 3, Rows = 6000, Seed = 8 });
+
+        using var found = SubspaceDiscovery.Run(made.Rows, new DiscoverySettings(), cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal([4, 4, 3], found.Subspaces.Select(subspace => subspace.Size));
+        Assert.True(found.Subspaces[^1].IsLoose);
+        using var scope = NewDisposeScope();
+        Assert.All(made.Subspaces(), truth => Assert.True(found.Bases().Max(basis => SubspaceOverlap.Of(truth, basis)) > LeastOverlap));
+    }
+
+    [Fact]
+    public void What_is_there_is_found_again_on_halves_of_the_rows()
+    {
+        using var made = SyntheticActivations.Make(new SyntheticSettings { Groups = [new(4, 12), new(5, 20)], Rows = 6000, Seed = 9 });
+
+        using var found = SubspaceDiscovery.Run(made.Rows, new DiscoverySettings { Replicates = 2 }, cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal([2, 2], found.ReplicateCounts);
+        Assert.All(found.Subspaces, subspace => Assert.Equal(StabilityVerdict.Stable, subspace.Stability!.Verdict));
+        Assert.All(found.Subspaces, subspace => Assert.InRange(subspace.Stability!.Overlap, 0.99, 1 + 1e-6));
+    }
+
+    [Fact]
+    public void What_is_cut_otherwise_on_other_rows_is_not_separable()
+    {
+        using var scope = NewDisposeScope();
+        var axes = eye(4);
+        Tensor[] own = [axes.narrow(1, 0, 2), axes.narrow(1, 2, 2)];
+        Tensor[] other = [axes.index_select(1, tensor([0L, 2L])), axes.index_select(1, tensor([1L, 3L]))];
+
+        var stability = SubspaceStability.Of(own, [own, other, other], eye(4));
+
+        Assert.All(stability, subspace => Assert.Equal(StabilityVerdict.NotSeparable, subspace.Verdict));
+        Assert.All(stability, subspace => Near.Equal((1 + 0.5 + 0.5) / 3, subspace.Overlap, 1e-12));
+        Assert.All(SubspaceStability.Of(own, [own, other], eye(4)), subspace => Assert.Equal(StabilityVerdict.Borderline, subspace.Verdict));
+    }
+
+    [Theory]
+    [InlineData(90, 0.99, 1.001)]
+    [InlineData(60, 0.5, 0.98)]
+    public void Subspaces_that_are_not_orthogonal_are_found_and_what_that_loses_is_said(double degrees, double least, double most)
+    {
+        using var scope = NewDisposeScope();
+        using var made = SyntheticActivations.Make(new SyntheticSettings { Groups = [new(4, 12), new(4, 12)], Rows = 8000, Seed = 10 });
+        var angle = degrees * Math.PI / 180;
+        var first = made.Rows.matmul(made.Variables[0].Basis);
+        var second = made.Rows.matmul(made.Variables[1].Basis);
+        var rows = cat([first + Math.Cos(angle) * second, Math.Sin(angle) * second], dim: 1); // the second is written at this angle to the first
+
+        using var found = SubspaceDiscovery.Run(rows, new DiscoverySettings(), cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal([4, 4], found.Subspaces.Select(subspace => subspace.Size));
+        Assert.InRange(found.Subspaces.Average(subspace => subspace.Kept), least, most);
+    }
+
+    [Fact]
+    public void The_dependence_of_what_was_found_is_that_of_the_variables()
+    {
+        using var found = Finds(new SyntheticSettings { Groups = [new(4, 12), new(4, 12)], Rows = 6000, Seed = 11 });
+
+        Assert.True(double.IsNaN(found.Dependence[0, 0]));
+        Assert.InRange(found.Dependence[0, 1], -0.03, 0.03);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-namespace SubspaceCircuits.Subspaces.Discovery;
+namespace SubspaceCircuits.Subspaces.Discovery.Proposals;
 
 /// <summary>
 /// The cut that the cumulants of the data suggest: the eigenvectors of the matrix that commutes best with all of them, cut at the widest gap between eigenvalues.

@@ -1,7 +1,7 @@
 using SubspaceCircuits.Subspaces;
-using SubspaceCircuits.Subspaces.Discovery;
+using SubspaceCircuits.Subspaces.Discovery.Proposals;
 
-namespace SubspaceCircuits.Tests.Subspaces.Discovery;
+namespace SubspaceCircuits.Tests.Subspaces.Discovery.Proposals;
 
 public sealed class IndependentComponentsTests
 {

@@ -1,4 +1,4 @@
-namespace SubspaceCircuits.Subspaces.Discovery;
+namespace SubspaceCircuits.Subspaces.Discovery.Proposals;
 
 /// <summary>A symmetric matrix that nearly commutes with all of a set of symmetric matrices.</summary>
 /// <param name="Matrix">W, trace 0 and norm 1. [d, d], float64</param>

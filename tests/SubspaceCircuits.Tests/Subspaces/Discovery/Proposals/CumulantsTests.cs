@@ -1,6 +1,6 @@
-using SubspaceCircuits.Subspaces.Discovery;
+using SubspaceCircuits.Subspaces.Discovery.Proposals;
 
-namespace SubspaceCircuits.Tests.Subspaces.Discovery;
+namespace SubspaceCircuits.Tests.Subspaces.Discovery.Proposals;
 
 public sealed class CumulantsTests
 {

@@ -1,4 +1,4 @@
-namespace SubspaceCircuits.Subspaces.Discovery;
+namespace SubspaceCircuits.Subspaces.Discovery.Proposals;
 
 /// <summary>
 /// Independent component analysis of whitened activations (FastICA with tanh, all components at once; Hyvärinen 1999, equations 20 and 45).

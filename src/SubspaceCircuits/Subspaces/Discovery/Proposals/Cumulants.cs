@@ -1,4 +1,4 @@
-namespace SubspaceCircuits.Subspaces.Discovery;
+namespace SubspaceCircuits.Subspaces.Discovery.Proposals;
 
 /// <summary>
 /// Slices of the third and fourth cumulants of whitened activations. Those of independent groups are all block diagonal in one and the same basis.

@@ -1,4 +1,4 @@
-namespace SubspaceCircuits.Subspaces.Discovery;
+namespace SubspaceCircuits.Subspaces.Discovery.Proposals;
 
 /// <summary>A way to cut a group of directions in two.</summary>
 /// <param name="Basis">Orthogonal; the first columns span one part, the others the other. [b, b], float32</param>

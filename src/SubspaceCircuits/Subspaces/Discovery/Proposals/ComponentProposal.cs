@@ -1,4 +1,4 @@
-namespace SubspaceCircuits.Subspaces.Discovery;
+namespace SubspaceCircuits.Subspaces.Discovery.Proposals;
 
 /// <summary>
 /// Cuts a group between its independent components, where their joint cumulants hold them together least: the normalised cut of the graph of dependent
@@ -29,7 +29,7 @@ public sealed record ComponentProposal : ISplitProposal
         var z = Standardized(rows);
         var components = IndependentComponents.Of(z, Iterations, generator, cancellation);
         var affinity = CumulantAffinity.Of(z.matmul(components));
-        var order = Order(affinity.Pairs, leastDimensions, out var size);
+        var order = Order(affinity, leastDimensions, out var size);
         return new SplitProposal(components.index_select(1, tensor(order)).MoveToOuterDisposeScope(), size, null);
     }
 

@@ -1,6 +1,6 @@
 using SubspaceCircuits.Activations;
 
-namespace SubspaceCircuits.Subspaces.Discovery;
+namespace SubspaceCircuits.Subspaces.Discovery.Proposals;
 
 /// <summary>
 /// Cuts by Neighbor Distance Minimization with two equal parts, from random rotations: first among few keys, where the loss has few bad basins, then among more.
