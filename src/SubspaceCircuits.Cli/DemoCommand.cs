@@ -28,7 +28,7 @@ internal static class DemoCommand
 
         using var model = ModelFolder.Read(modelFolder);
         var task = CommandContext.TaskOf(model, null);
-        var settings = AnalysisSettings.For(task) with { Seed = context.Seed, Activations = 16_384, Coverage = 0.98 };
+        var settings = AnalysisSettings.For(task) with { Seed = context.Seed, Activations = 16_384, Replicates = 2, Coverage = 0.95 };
         var run = RunFolder.CreateOrResume(Path.Combine(folder, $"run-seed{context.Seed}"), NewRun.Manifest(model, settings, context.CommandLine));
         new Analysis(run, model, context.OnDevice(model.Weights), progress, context.Cancellation).Run();
         RunPlots.All(run);
@@ -43,6 +43,6 @@ internal static class DemoCommand
         var sizes = new RecipeModel { NHeads = 1, DModel = CopyTransformer.DModel, AttnOnly = true };
         TrainedModel.Write(folder, weights, new Recipe(Recipe.CurrentSchema, CopyTransformer.Task.Name, sizes, found.Settings), found.Steps, found.Accuracy, found.RepeatShare);
         progress.Dispose();
-        CommandContext.Say($"trained in {found.Attempts} attempt{(found.Attempts == 1 ? "" : "s")} (seed {found.Settings.Seed}): {found.PreviousToken.Name} attends to the previous token ({found.PreviousToken.PreviousToken:0.00}), {found.Induction.Name} is an induction head ({found.Induction.Induction:0.00})");
+        CommandContext.Say($"trained in {found.Attempts} attempt{(found.Attempts == 1 ? "" : "s")} (seed {found.Settings.Seed}): {found.PreviousToken.Name} attends to the previous token ({found.PreviousToken.PreviousToken:0.00}), {found.Induction.Name} is an induction head ({found.Induction.PrefixMatching:0.00} of its attention goes to what followed the same token)");
     }
 }

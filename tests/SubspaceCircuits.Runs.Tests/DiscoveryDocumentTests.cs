@@ -1,7 +1,7 @@
-using SubspaceCircuits.Runs;
-using SubspaceCircuits.Subspaces;
 using SubspaceCircuits.Subspaces.Discovery;
 using SubspaceCircuits.Subspaces.Synthetic;
+using SubspaceCircuits.Subspaces;
+using SubspaceCircuits.Tests;
 
 namespace SubspaceCircuits.Runs.Tests;
 

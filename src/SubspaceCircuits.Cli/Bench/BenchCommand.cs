@@ -14,5 +14,6 @@ internal static class BenchCommand
         BenchTraining.Create(),
         BenchRealModels.Create(),
         BenchRecipes.Create(),
+        BenchSites.Create(),
     };
 }

@@ -49,6 +49,16 @@ public sealed class Rotation : IDisposable
         X.zero_();
     }
 
+    /// <summary>The orthogonal matrix nearest to another in the Frobenius norm, its polar factor; treats all columns alike.</summary>
+    /// <param name="matrix">Of full rank. [d, d]</param>
+    /// <returns>[d, d], of the matrix's type</returns>
+    public static Tensor Nearest(Tensor matrix)
+    {
+        using var scope = NewDisposeScope();
+        var (u, _, vt) = linalg.svd(matrix.to(float64), fullMatrices: false);
+        return u.matmul(vt).to(matrix.dtype).MoveToOuterDisposeScope();
+    }
+
     /// <summary>A uniformly random (Haar) orthogonal matrix: QR of a Gaussian matrix with the signs of R's diagonal (Mezzadri 2007).</summary>
     /// <returns>[d_model, d_model]</returns>
     public static Tensor Random(int dModel, Generator generator, ScalarType type = ScalarType.Float32)

@@ -4,7 +4,7 @@ namespace SubspaceCircuits.Subspaces.Discovery;
 /// <param name="Size">Dimensions.</param>
 /// <param name="Variance">Variance of the activations in it.</param>
 /// <param name="Cohesion">How much the parts of its best cut tell about each other; not a number for a single direction.</param>
-/// <param name="IsLoose">Whether its parts tell nothing about each other: directions without structure, which are kept together since nothing holds any of them.</param>
+/// <param name="IsLoose">Whether nothing holds it together: Gaussian directions, and small groups whose parts tell nothing about each other.</param>
 public sealed record FoundSubspace(int Size, double Variance, double Cohesion, bool IsLoose)
 {
     /// <summary>

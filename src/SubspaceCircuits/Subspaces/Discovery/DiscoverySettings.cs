@@ -6,7 +6,7 @@ namespace SubspaceCircuits.Subspaces.Discovery;
 public sealed record DiscoverySettings
 {
     /// <summary>What proposes cuts, cheapest first.</summary>
-    public IReadOnlyList<ISplitProposal> Proposals { get; init; } = [new ComponentProposal(), new CumulantProposal(), new NeighborProposal()];
+    public IReadOnlyList<ISplitProposal> Proposals { get; init; } = [new ComponentProposal(), new CumulantProposal(), new MatchProposal(), new NeighborProposal()];
 
     /// <summary>How dependence is measured.</summary>
     public IDependenceMeasure Dependence { get; init; } = new FiniteInformation();

@@ -51,12 +51,12 @@ public static class SubspaceDiscovery
         if (cleaned.Rank == 0)
             throw new ArgumentException($"All {activations.shape[0]} activations are the same: there is nothing to find.");
 
-        using var grown = new SplitSearch(settings, generator, progress, cancellation).Grow(cleaned.White);
+        using var grown = new SplitSearch(settings, generator, progress, cancellation).Grow(cleaned.White, cleaned.Scale);
         var tree = settings.Decision.Decide(grown.Root);
         var groups = Groups(tree, settings.Decision, cleaned.Raw.matmul(grown.Rotation).var(0).to(float64).data<double>().ToArray());
         long[] sizes = [.. groups.Select(group => (long)group.Found.Size)];
         var oblique = grown.Rotation.index_select(1, tensor([.. groups.SelectMany(group => group.Columns)]));
-        var rotation = oblique;
+        var rotation = Rotation.Nearest(oblique / cleaned.Scale.unsqueeze(1)); // as the activations are, not whitened
         if (settings.Refinement is { } refinement && sizes.Length > 1)
             rotation = refinement.Refine(cleaned.Raw, rotation, [.. sizes.Select(size => (int)size)], generator, cancellation);
 

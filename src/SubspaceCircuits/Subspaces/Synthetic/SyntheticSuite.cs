@@ -49,8 +49,16 @@ public static class SyntheticSuite
         new("small", "groups of 2, 3 and 11", new() { Groups = [new(2, 8), new(3, 10), new(11, 48)] }),
     ];
 
+    /// <summary>Those that time is measured on: 100,000 rows of groups of 8 or less.</summary>
+    public static IReadOnlyList<SyntheticCase> Timed { get; } =
+    [
+        new("d16", "100,000 rows", Mixed with { Rows = 100_000 }),
+        new("d64", "100,000 rows, eight groups", new() { Groups = Equal(8, 8, 36), Rows = 100_000 }),
+        new("d256", "100,000 rows, 32 groups", new() { Groups = Equal(32, 8, 36), Rows = 100_000 }),
+    ];
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<SyntheticCase> All { get; } = [.. Reference, .. Harder];
+    public static IReadOnlyList<SyntheticCase> All { get; } = [.. Reference, .. Harder, .. Timed];
 
     /// <summary>A case by name.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>

@@ -16,8 +16,9 @@ public sealed record ComponentProposal : ISplitProposal
     public string Name => "components";
 
     /// <inheritdoc/>
-    public IEnumerable<SplitProposal> Propose(Tensor rows, int leastDimensions, Generator generator, CancellationToken cancellation)
+    public IEnumerable<SplitProposal> Propose(SplitGroup group, int leastDimensions, Generator generator, CancellationToken cancellation)
     {
+        var rows = group.Rows;
         if (Cut(rows.narrow(0, 0, Math.Min(rows.shape[0], Rows)), leastDimensions, generator, cancellation) is { } proposal)
             yield return proposal;
     }

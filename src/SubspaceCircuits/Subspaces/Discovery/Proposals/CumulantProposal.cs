@@ -18,8 +18,9 @@ public sealed record CumulantProposal : ISplitProposal
     public string Name => "cumulants";
 
     /// <inheritdoc/>
-    public IEnumerable<SplitProposal> Propose(Tensor rows, int leastDimensions, Generator generator, CancellationToken cancellation)
+    public IEnumerable<SplitProposal> Propose(SplitGroup group, int leastDimensions, Generator generator, CancellationToken cancellation)
     {
+        var rows = group.Rows;
         if (rows.shape[1] <= MostDimensions)
             yield return Propose(rows.narrow(0, 0, Math.Min(rows.shape[0], Rows)), Folds, leastDimensions, generator, cancellation);
     }

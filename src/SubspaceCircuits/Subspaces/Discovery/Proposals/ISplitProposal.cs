@@ -6,6 +6,15 @@ namespace SubspaceCircuits.Subspaces.Discovery.Proposals;
 /// <param name="Residual">How far the data's cumulants are from block diagonal in it (λ of the commutant), or null.</param>
 public sealed record SplitProposal(Tensor Basis, int Size, double? Residual);
 
+/// <summary>A group of directions to be cut.</summary>
+/// <param name="Rows">Whitened coordinates. [row, b], float32</param>
+/// <param name="Metric">Squared distances in the activations as they are, not whitened, are those of the rows by this matrix. [b, b], float32</param>
+public sealed record SplitGroup(Tensor Rows, Tensor Metric)
+{
+    /// <summary>b: directions.</summary>
+    public int Width => (int)Rows.shape[1];
+}
+
 /// <summary>Proposes ways to cut a group of directions in two. Which of them is taken, if any, is decided elsewhere.</summary>
 public interface ISplitProposal
 {
@@ -13,9 +22,9 @@ public interface ISplitProposal
     string Name { get; }
 
     /// <summary>Cuts, the most promising first; made one by one, since the next is asked for only when none before was good enough.</summary>
-    /// <param name="rows">Whitened coordinates. [row, b], float32</param>
+    /// <param name="group">The group.</param>
     /// <param name="leastDimensions">Least size of a part.</param>
     /// <param name="generator">Where chance comes from.</param>
     /// <param name="cancellation">Checked in between.</param>
-    IEnumerable<SplitProposal> Propose(Tensor rows, int leastDimensions, Generator generator, CancellationToken cancellation);
+    IEnumerable<SplitProposal> Propose(SplitGroup group, int leastDimensions, Generator generator, CancellationToken cancellation);
 }

@@ -29,10 +29,10 @@ public sealed record NeighborProposal : ISplitProposal
     public string Name => "neighbors";
 
     /// <inheritdoc/>
-    public IEnumerable<SplitProposal> Propose(Tensor rows, int leastDimensions, Generator generator, CancellationToken cancellation)
+    public IEnumerable<SplitProposal> Propose(SplitGroup group, int leastDimensions, Generator generator, CancellationToken cancellation)
     {
         for (var start = 0; start < Starts; start++)
-            yield return Propose(rows, generator, cancellation);
+            yield return Propose(group.Rows, generator, cancellation);
     }
 
     private SplitProposal Propose(Tensor rows, Generator generator, CancellationToken cancellation)
