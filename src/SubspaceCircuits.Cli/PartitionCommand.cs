@@ -15,7 +15,7 @@ internal static class PartitionCommand
     private static readonly Option<string?> SiteName = new("--site") { Description = "Site, such as x0.post; all sites when not given." };
     private static readonly Option<string?> ActivationFile = new("--activations") { Description = "File of activations, safetensors or npy, [n, d_model]." };
 
-    private sealed record Output(string? Site, IReadOnlyList<int> Sizes, double MeanDistance, int Steps, string Strategy, LookaheadDocument? Lookahead, string Partition);
+    private sealed record Output(string? Site, IReadOnlyList<int> Sizes, double MeanDistance, int Steps, string Strategy, LookaheadDocument? Lookahead, DiscoveryDocument? Discovery, string Partition);
 
     public static Command Create()
     {
@@ -98,16 +98,30 @@ internal static class PartitionCommand
     }
 
     private static Output Describe(PartitionDocument document, string folder) =>
-        new(document.Site, document.Sizes, document.MeanDistance, document.Steps, document.Strategy, document.Lookahead, folder);
+        new(document.Site, document.Sizes, document.MeanDistance, document.Steps, document.Strategy, document.Lookahead, document.Discovery, folder);
 
     private static void Print(IAnsiConsole console, IReadOnlyList<Output> found)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("site", "sizes", "mean distance", "partition");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("site", "sizes", "found", "mean distance", "partition");
         foreach (var partition in found)
-            table.AddRow(partition.Site ?? "", string.Join(" ", partition.Sizes), $"{partition.MeanDistance:0.0000}", Markup.Escape(partition.Partition));
+            table.AddRow(partition.Site ?? "", string.Join(" ", partition.Sizes), partition.Discovery is { } discovery ? Words(discovery) : "", $"{partition.MeanDistance:0.0000}", Markup.Escape(partition.Partition));
         console.Write(table);
         foreach (var partition in found.Where(partition => partition.Lookahead is not null))
             console.MarkupLineInterpolated($"{partition.Site} look-ahead: {partition.Lookahead!.Agreement:0.00000} of {partition.Lookahead.Audited} audited nearest keys agree, loss excess {partition.Lookahead.LossExcess:0.0e0}");
+    }
+
+    /// <summary>What was found, how clearly and how stably.</summary>
+    private static string Words(DiscoveryDocument discovery)
+    {
+        var verdicts = discovery.Subspaces.Where(subspace => subspace.Verdict is not null).GroupBy(subspace => subspace.Verdict!.Value)
+            .Select(group => $"{group.Count()} {(group.Key is StabilityVerdict.NotSeparable ? "not separable" : group.Key.ToString().ToLowerInvariant())}");
+        var q = discovery.Tree.Share is { } share ? $"first cut q {share:0.000}{(discovery.Tree.Limit is { } limit ? $" of {limit:0.00}" : "")}" : "";
+        return discovery.Outcome switch
+        {
+            DiscoveryOutcome.Nothing => "nothing has structure",
+            DiscoveryOutcome.OneBlock => $"one block, {q}",
+            _ => string.Join(", ", verdicts.Prepend(q).Where(part => part.Length > 0)),
+        };
     }
 
     private sealed class Steps(ProgressDisplay display) : IProgress<PartitionProgress>

@@ -24,7 +24,7 @@ internal static class BenchSites
     {
         var command = new Command("sites", "Partition the sites of models: what each subspace holds of token, previous token and position, beside random subspaces.")
         {
-            Models, SiteNames, Strategies, Seeds, Rows, Lengths, FirstPosition, Replicates,
+            Models, AnalysisOptions.Task, SiteNames, Strategies, Seeds, Rows, Lengths, FirstPosition, Replicates,
         };
         command.SetAction(parsed => CommandContext.Run(parsed, Run));
         return command;
@@ -36,7 +36,7 @@ internal static class BenchSites
         foreach (var path in context.Get(Models))
         {
             using var model = context.ReadModel(path);
-            var task = CommandContext.TaskOf(model, null);
+            var task = CommandContext.TaskOf(model, context.Get(AnalysisOptions.Task));
             var lengths = context.Get(Lengths) is { } text ? EvalCommand.ParseRanges(text)[0] : AnalysisSettings.For(task).Lengths;
             IReadOnlyList<Site> sites = context.Get(SiteNames) is { Length: > 0 } names ? [.. names.Select(Site.Parse)] : Site.All(model.Weights.Config);
             for (var seed = context.Seed; seed < context.Seed + context.Get(Seeds); seed++)
