@@ -8,7 +8,7 @@ namespace SubspaceCircuits.Cli;
 /// <summary><c>synthetic NAME --out FOLDER</c>: activations whose subspaces are known.</summary>
 internal static class SyntheticCommand
 {
-    private static readonly Argument<string> Name = new("NAME") { Description = $"Settings: {string.Join(", ", SyntheticSuite.All.Select(one => $"{one.Name} ({one.About})"))}." };
+    private static readonly Argument<string> Name = new("NAME") { Description = "Settings, such as A or pairs (docs/discovery.md has a table); a name that is not known lists all." };
     private static readonly Option<string?> Out = new("--out") { Description = "Folder; runs/synthetic-NAME when not given." };
 
     private sealed record Output(string Activations, string Truth, int DModel, int Rows, IReadOnlyList<TruthVariable> Variables);
