@@ -183,7 +183,7 @@ public sealed class CommandTests
         var model = SharedData.PathOrSkip("models/unique_copy-@2l1h64d3lr01drop");
         using var folder = new TemporaryFolder();
 
-        var found = Subspace.Run("analyze", model, "--out", folder["run"], "--starts", "2", "--steps", "1000", "--samples", "200", "--json");
+        var found = Subspace.Run("analyze", model, "--out", folder["run"], "--strategy", "blocks", "--stop-at", "3", "--starts", "2", "--steps", "1000", "--samples", "200", "--json");
 
         Assert.Equal(0, found.Status);
         var circuit = CircuitFiles.Read(folder["run", "circuit.json"]);

@@ -1,6 +1,6 @@
+using SubspaceCircuits.Subspaces;
 using SubspaceCircuits.Subspaces.Discovery;
 using SubspaceCircuits.Subspaces.Synthetic;
-using SubspaceCircuits.Subspaces;
 using SubspaceCircuits.Tests;
 
 namespace SubspaceCircuits.Runs.Tests;
