@@ -103,8 +103,7 @@ internal sealed class SplitSearch(DiscoverySettings settings, Generator generato
     private (TriedSplit Tried, SplitProposal Proposal) Refined(SplitGroup group, SplitProposal best, IPartitionRefinement refinement)
     {
         using var scope = NewDisposeScope();
-        var (values, vectors) = linalg.eigh(group.Metric.to(float64));
-        var root = (vectors * values.clamp_min(0).sqrt()).matmul(vectors.T).to(float32);
+        var root = group.Root();
         var raw = group.Rows.matmul(root);
         var rotation = refinement.Refine(raw, Rotation.Nearest(root.matmul(best.Basis)), [best.Size, group.Width - best.Size], generator, cancellation);
         var tried = Measured("refined", raw, new SplitProposal(rotation, best.Size, null));

@@ -20,8 +20,8 @@ public static class SubspaceDiscovery
         var found = Once(activations, settings, generator, Pass(1), cancellation);
         if (settings.Replicates > 0)
             found = WithStability(found);
-        found.Rotation.MoveToOuterDisposeScope();
-        return found with { Rotation = found.Rotation.DetachFromDisposeScope() };
+        found.Rotation.DetachFromDisposeScope();
+        return found;
 
         IProgress<SplitNode>? Pass(int pass) => progress is null ? null : new OfPass(progress, pass, passes);
 

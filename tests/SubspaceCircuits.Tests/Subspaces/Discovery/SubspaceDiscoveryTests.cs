@@ -157,10 +157,10 @@ public sealed class SubspaceDiscoveryTests
         var found = SubspaceDiscovery.Run(made.Rows, new DiscoverySettings(), cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal(settings.Groups.Count, found.Subspaces.Count);
-        var bases = found.Rotation.split([.. found.Subspaces.Select(subspace => (long)subspace.Size)], dim: 1);
+        var bases = found.Bases();
         foreach (var variable in made.Variables)
         {
-            double Overlap(Tensor basis) => variable.Basis.T.matmul(basis).square().sum().item<float>() / (double)Math.Max(variable.Basis.shape[1], basis.shape[1]);
+            double Overlap(Tensor basis) => SubspaceOverlap.Of(variable.Basis, basis);
             Assert.True(bases.Max(Overlap) > LeastOverlap, $"A group of {variable.Basis.shape[1]} directions overlaps by {bases.Max(Overlap):0.000} at most.");
         }
 

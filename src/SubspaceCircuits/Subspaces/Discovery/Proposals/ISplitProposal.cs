@@ -13,6 +13,14 @@ public sealed record SplitGroup(Tensor Rows, Tensor Metric)
 {
     /// <summary>b: directions.</summary>
     public int Width => (int)Rows.shape[1];
+
+    /// <summary>The symmetric root of the metric: rows times it are activations as they are. [b, b], float32, owned by the caller's scope.</summary>
+    public Tensor Root()
+    {
+        using var scope = NewDisposeScope();
+        var (values, vectors) = linalg.eigh(Metric.to(float64));
+        return (vectors * values.clamp_min(0).sqrt()).matmul(vectors.T).to(float32).MoveToOuterDisposeScope();
+    }
 }
 
 /// <summary>Proposes ways to cut a group of directions in two. Which of them is taken, if any, is decided elsewhere.</summary>

@@ -59,7 +59,7 @@ public sealed record MatchProposal : ISplitProposal
         var chosen = randperm(group.Rows.shape[0], generator: generator).narrow(0, 0, Math.Min(Rows, group.Rows.shape[0]));
         var rows = group.Rows.index_select(0, chosen);
         List<SplitProposal> found = [];
-        foreach (var part in Seeds(rows, group.Metric, generator, cancellation))
+        foreach (var part in Seeds(rows, group.Root(), generator, cancellation))
         {
             if (Determined(rows, part, leastDimensions, generator, cancellation) is { } proposal)
                 found.Add(proposal with { Basis = proposal.Basis.MoveToOuterDisposeScope() });
@@ -72,10 +72,8 @@ public sealed record MatchProposal : ISplitProposal
     /// Parts to begin with: the directions in which one of two clusters of small differences is stronger, those of the other, and those in which all of them
     /// are strongest, for a variable whose changes are all that is small. [d, size] each
     /// </summary>
-    private IEnumerable<Tensor> Seeds(Tensor rows, Tensor metric, Generator generator, CancellationToken cancellation)
+    private IEnumerable<Tensor> Seeds(Tensor rows, Tensor root, Generator generator, CancellationToken cancellation)
     {
-        var (values, vectors) = linalg.eigh(metric.to(float64));
-        var root = (vectors * values.clamp_min(0).sqrt()).matmul(vectors.T).to(float32);
         var directions = nn.functional.normalize(Small(rows.matmul(root), generator, cancellation), dim: 1); // in activations as they are
         var affinity = directions.matmul(directions.T).pow(PowerOfCosine);
         affinity.diagonal().fill_(0);
