@@ -1,0 +1,54 @@
+namespace SubspaceCircuits.KnownCircuits.Rasp;
+
+/// <summary>Runs a program on one sequence, exactly: what a compiled transformer is compared with.</summary>
+public static class Interpreter
+{
+    /// <summary>Every variable at every position.</summary>
+    /// <param name="root">The program.</param>
+    /// <param name="tokens">The sequence, without BOS.</param>
+    /// <param name="isCausal">Whether selectors see earlier positions and their own only.</param>
+    /// <param name="overrides"><c>do(variable := values)</c>: variables that have these values in the place of their own; null for none.</param>
+    /// <returns>Values by variable, as many as tokens; null is None.</returns>
+    /// <exception cref="RaspException">An override has another length, or attention finds two different values of a categorical variable.</exception>
+    public static IReadOnlyDictionary<SequenceOperator, IReadOnlyList<Value?>> Run(SequenceOperator root, IReadOnlyList<Value> tokens, bool isCausal,
+        IReadOnlyDictionary<SequenceOperator, IReadOnlyList<Value?>>? overrides = null)
+    {
+        Dictionary<SequenceOperator, IReadOnlyList<Value?>> values = new(ReferenceEqualityComparer.Instance);
+        foreach (var node in Program.Ordered(root))
+        {
+            values[node] = overrides?.TryGetValue(node, out var given) == true ? given : Of(node);
+            if (values[node].Count != tokens.Count)
+                throw new RaspException($"{node} was given {values[node].Count} values, but there are {tokens.Count} tokens.");
+        }
+
+        return values;
+
+        IReadOnlyList<Value?> Of(SequenceOperator node) => node switch
+        {
+            Tokens => [.. tokens],
+            Indices => [.. Enumerable.Range(0, tokens.Count).Select(index => (Value)index)],
+            Full full => [.. tokens.Select(_ => full.Value)],
+            Map map => [.. values[map.Inputs[0]].Select(value => value is null ? null : map.Function(value))],
+            SequenceMap map => [.. values[map.Inputs[0]].Zip(values[map.Inputs[1]], (a, b) => a is null || b is null ? null : map.Function(a, b))],
+            LinearSequenceMap map => [.. values[map.Inputs[0]].Zip(values[map.Inputs[1]], (a, b) => a is null || b is null ? null : (Value?)((map.Alpha * a.Number) + (map.Beta * b.Number)))],
+            Aggregate aggregate => [.. Selected(aggregate.Selector).Select(positions => Found(aggregate, [.. positions.Select(position => values[aggregate.Value][position])]))],
+            SelectorWidth width => [.. Selected(width.Selector).Select(positions => (Value)positions.Count)],
+            _ => throw new RaspException($"{node} is of a kind that the interpreter does not know."),
+        };
+
+        IEnumerable<IReadOnlyList<int>> Selected(Selector selector) => values[selector.Queries].Select((query, at) => (IReadOnlyList<int>)
+            [.. Enumerable.Range(0, isCausal ? at + 1 : tokens.Count).Where(position => query is not null && values[selector.Keys][position] is { } key && selector.Predicate(key, query))]);
+    }
+
+    private static Value? Found(Aggregate aggregate, IReadOnlyList<Value?> found)
+    {
+        if (aggregate.Encoding is Encoding.Numerical)
+            return found.Count == 0 ? 0 : found.Aggregate((Rational)0, (sum, value) => sum + (value?.Number ?? 0)) / found.Count;
+        return found.Distinct().Count() switch
+        {
+            0 => null,
+            1 => found[0],
+            _ => throw new RaspException($"{aggregate} finds {string.Join(" and ", found.Distinct().Take(2).Select(value => value?.ToString() ?? "None"))} at one position: a categorical value must be the same wherever its selector looks."),
+        };
+    }
+}
