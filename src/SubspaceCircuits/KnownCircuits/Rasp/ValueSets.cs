@@ -51,7 +51,7 @@ public static class ValueSets
                 case Aggregate { Encoding: Encoding.Categorical }:
                     return inputs[2] with { IsNullable = true };
                 case Aggregate aggregate:
-                    return new ValueSet(Means(aggregate, inputs[2].Values, maxLength), false);
+                    return new ValueSet(aggregate.DeclaredValues ?? Means(aggregate, inputs[2].Values, maxLength), false);
                 default:
                     return new ValueSet([.. Enumerable.Range(0, maxLength + 1).Select(count => (Value)count)], false);
             }
