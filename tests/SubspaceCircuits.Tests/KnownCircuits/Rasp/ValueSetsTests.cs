@@ -35,6 +35,16 @@ public sealed class ValueSetsTests
     }
 
     [Fact]
+    public void A_mean_of_fractions_needs_declared_values_and_takes_them()
+    {
+        var half = Program.Full("half", new Rational(1, 2), Encoding.Numerical);
+        var all = Program.Select(_tokens, _tokens, (_, _) => true);
+
+        Assert.Contains("declare the values", Assert.Throws<RaspException>(() => Of(Program.Aggregate("mean", all, half))).Message);
+        Assert.Equal("0 1/2", Of(new Aggregate("mean", all, half) { DeclaredValues = [0, new Rational(1, 2)] }));
+    }
+
+    [Fact]
     public void Too_many_values_are_refused()
     {
         var pairs = Program.Map("pairs", _tokens, _indices, Value.Pair);
