@@ -8,7 +8,7 @@ internal static partial class Layers
     // From the top down; folders of one row do not use each other.
     private static readonly string[][] Folders =
     [
-        ["Scores", "KnownCircuits"], ["Interventions"], ["Circuits"], ["Subspaces"], ["Activations"], ["Training"], ["Attention"], ["Tasks"], ["Models"], ["Checkpoints"], ["Backend"],
+        ["KnownCircuits"], ["Scores"], ["Interventions"], ["Circuits"], ["Subspaces"], ["Activations"], ["Training"], ["Attention"], ["Tasks"], ["Models"], ["Checkpoints"], ["Backend"],
     ];
 
     private static readonly Dictionary<string, string[]> Projects = new()

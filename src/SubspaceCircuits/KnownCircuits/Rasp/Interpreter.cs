@@ -4,17 +4,17 @@ namespace SubspaceCircuits.KnownCircuits.Rasp;
 public static class Interpreter
 {
     /// <summary>Every variable at every position.</summary>
-    /// <param name="root">The program.</param>
+    /// <param name="variables">The program: every variable after its inputs, as <see cref="Program.Ordered"/> gives them.</param>
     /// <param name="tokens">The sequence, without BOS.</param>
     /// <param name="isCausal">Whether selectors see earlier positions and their own only.</param>
     /// <param name="overrides"><c>do(variable := values)</c>: variables that have these values in the place of their own; null for none.</param>
     /// <returns>Values by variable, as many as tokens; null is None.</returns>
     /// <exception cref="RaspException">An override has another length, or attention finds two different values of a categorical variable.</exception>
-    public static IReadOnlyDictionary<SequenceOperator, IReadOnlyList<Value?>> Run(SequenceOperator root, IReadOnlyList<Value> tokens, bool isCausal,
+    public static IReadOnlyDictionary<SequenceOperator, IReadOnlyList<Value?>> Run(IReadOnlyList<SequenceOperator> variables, IReadOnlyList<Value> tokens, bool isCausal,
         IReadOnlyDictionary<SequenceOperator, IReadOnlyList<Value?>>? overrides = null)
     {
         Dictionary<SequenceOperator, IReadOnlyList<Value?>> values = new(ReferenceEqualityComparer.Instance);
-        foreach (var node in Program.Ordered(root))
+        foreach (var node in variables)
         {
             values[node] = overrides?.TryGetValue(node, out var given) == true ? given : Of(node);
             if (values[node].Count != tokens.Count)

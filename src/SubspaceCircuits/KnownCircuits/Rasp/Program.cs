@@ -16,11 +16,17 @@ public static class Program
     }
 
     /// <summary><c>αa + βb</c>.</summary>
+    /// <param name="name">Name of the result.</param>
+    /// <param name="first">a.</param>
+    /// <param name="alpha">α.</param>
+    /// <param name="second">b.</param>
+    /// <param name="beta">β.</param>
+    /// <param name="values">All values it can have, where they are fewer than those of all pairs (a and b may share a denominator); null to find them.</param>
     /// <exception cref="RaspException">A variable is categorical.</exception>
-    public static SequenceOperator Linear(string name, SequenceOperator first, Rational alpha, SequenceOperator second, Rational beta)
+    public static SequenceOperator Linear(string name, SequenceOperator first, Rational alpha, SequenceOperator second, Rational beta, IReadOnlyList<Value>? values = null)
     {
         Require(Encoding.Numerical, name, first, second);
-        return new LinearSequenceMap(name, first, second, alpha, beta);
+        return new LinearSequenceMap(name, first, second, alpha, beta) { DeclaredValues = values };
     }
 
     /// <summary>The same value everywhere.</summary>
@@ -39,7 +45,12 @@ public static class Program
     public static Selector SelectKey(SequenceOperator keys, Func<Value, bool> predicate) => Select(keys, keys, (key, _) => predicate(key));
 
     /// <summary>What the selector finds.</summary>
-    public static SequenceOperator Aggregate(string name, Selector selector, SequenceOperator value) => new Aggregate(name, selector, value);
+    /// <param name="name">Name of the result.</param>
+    /// <param name="selector">Where it looks.</param>
+    /// <param name="value">What it takes from there.</param>
+    /// <param name="values">All values a mean can have, where the author knows better than inference; null to find them.</param>
+    public static SequenceOperator Aggregate(string name, Selector selector, SequenceOperator value, IReadOnlyList<Value>? values = null) =>
+        new Aggregate(name, selector, value) { DeclaredValues = values };
 
     /// <summary>How many positions the selector selects.</summary>
     public static SequenceOperator Width(string name, Selector selector, Encoding encoding = Encoding.Categorical) => new SelectorWidth(name, encoding, selector);
@@ -58,8 +69,8 @@ public static class Program
             throw new RaspException($"{user} needs {(encoding is Encoding.Categorical ? "categorical" : "numerical")} variables, but {wrong} is {(encoding is Encoding.Categorical ? "numerical" : "categorical")}. Give it that encoding with a map.");
     }
 
-    /// <summary>A variable and all it is computed from, each once, inputs first.</summary>
-    public static IReadOnlyList<SequenceOperator> Ordered(SequenceOperator root)
+    /// <summary>Variables and all they are computed from, each once, inputs first.</summary>
+    public static IReadOnlyList<SequenceOperator> Ordered(params IReadOnlyList<SequenceOperator> roots)
     {
         List<SequenceOperator> order = [];
         HashSet<SequenceOperator> seen = new(ReferenceEqualityComparer.Instance);
@@ -72,7 +83,8 @@ public static class Program
             order.Add(node);
         }
 
-        Visit(root);
+        foreach (var root in roots)
+            Visit(root);
         return order;
     }
 }

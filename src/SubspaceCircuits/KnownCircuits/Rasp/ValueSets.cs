@@ -9,15 +9,15 @@ public sealed record ValueSet(IReadOnlyList<Value> Values, bool IsNullable);
 public static class ValueSets
 {
     /// <summary>Values of all variables.</summary>
-    /// <param name="root">The program.</param>
+    /// <param name="variables">The program: every variable after its inputs.</param>
     /// <param name="vocabulary">Values of the tokens.</param>
     /// <param name="maxLength">Longest sequence, without BOS; at least 1.</param>
     /// <param name="mostValues">Most values that one variable may have.</param>
     /// <exception cref="RaspException">A variable has none, or more than that, or values that are no numbers where numbers are needed.</exception>
-    public static IReadOnlyDictionary<SequenceOperator, ValueSet> Infer(SequenceOperator root, IReadOnlyList<Value> vocabulary, int maxLength, int mostValues = 4096)
+    public static IReadOnlyDictionary<SequenceOperator, ValueSet> Infer(IReadOnlyList<SequenceOperator> variables, IReadOnlyList<Value> vocabulary, int maxLength, int mostValues = 4096)
     {
         Dictionary<SequenceOperator, ValueSet> sets = new(ReferenceEqualityComparer.Instance);
-        foreach (var node in Program.Ordered(root))
+        foreach (var node in variables)
         {
             var inferred = Of(node);
             var values = (node.DeclaredValues ?? inferred.Values).Distinct().Order().ToArray();

@@ -74,11 +74,11 @@ public sealed class InterpreterTests
         var same = Program.Map("same", _tokens, previous, (a, b) => a == b);
         Dictionary<SequenceOperator, IReadOnlyList<Value?>> overrides = new() { [previous] = ["a", null, "c"] };
 
-        var values = Interpreter.Run(same, ["a", "b", "c"], isCausal: true, overrides);
+        var values = Interpreter.Run(Program.Ordered(same), ["a", "b", "c"], isCausal: true, overrides);
 
         Assert.Equal([true, null, true], values[same]);
         Assert.Equal(["a", "b", "c"], values[_tokens]);
-        Assert.Throws<RaspException>(() => Interpreter.Run(same, ["a"], isCausal: true, overrides));
+        Assert.Throws<RaspException>(() => Interpreter.Run(Program.Ordered(same), ["a"], isCausal: true, overrides));
     }
 
     [Fact]
@@ -103,5 +103,5 @@ public sealed class InterpreterTests
     }
 
     private static string Run(SequenceOperator root, string text, bool isCausal = false) =>
-        string.Join(" ", Interpreter.Run(root, [.. text.Select(letter => (Value)letter.ToString())], isCausal)[root].Select(value => value?.ToString() ?? "-"));
+        string.Join(" ", Interpreter.Run(Program.Ordered(root), [.. text.Select(letter => (Value)letter.ToString())], isCausal)[root].Select(value => value?.ToString() ?? "-"));
 }

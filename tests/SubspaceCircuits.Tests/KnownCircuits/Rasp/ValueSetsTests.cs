@@ -49,7 +49,7 @@ public sealed class ValueSetsTests
     {
         var pairs = Program.Map("pairs", _tokens, _indices, Value.Pair);
 
-        Assert.Contains("pairs can have 12 values", Assert.Throws<RaspException>(() => ValueSets.Infer(pairs, Letters, 4, mostValues: 11)).Message);
+        Assert.Contains("pairs can have 12 values", Assert.Throws<RaspException>(() => ValueSets.Infer(Program.Ordered(pairs), Letters, 4, mostValues: 11)).Message);
     }
 
     /// <summary>All sequences up to the longest: inference by parts may name too much, never too little.</summary>
@@ -65,11 +65,11 @@ public sealed class ValueSetsTests
         var balance = Program.Linear("balance", mean, 2, isA, -1);
         var root = Program.Map("root", Program.Map("sign", balance, value => value.Number > 0), count, Value.Pair);
 
-        var sets = ValueSets.Infer(root, Letters, 4);
+        var sets = ValueSets.Infer(Program.Ordered(root), Letters, 4);
 
         foreach (var tokens in Sequences(4))
         {
-            foreach (var (node, values) in Interpreter.Run(root, tokens, isCausal))
+            foreach (var (node, values) in Interpreter.Run(Program.Ordered(root), tokens, isCausal))
                 Assert.All(values, value => Assert.True(value is null ? sets[node].IsNullable : sets[node].Values.Contains(value), $"{node} is {value}"));
         }
     }
@@ -87,7 +87,7 @@ public sealed class ValueSetsTests
 
     private static string Of(SequenceOperator root)
     {
-        var set = ValueSets.Infer(root, Letters, 4)[root];
+        var set = ValueSets.Infer(Program.Ordered(root), Letters, 4)[root];
         return string.Join(" ", set.Values) + (set.IsNullable ? " or None" : "");
     }
 }
