@@ -19,7 +19,7 @@ public static class EndBlocks
         return (energy, [.. energy.Select(value => value / rows.shape[0])]);
     }
 
-    /// <summary>Blocks of <c>R_kᵀ N W_U</c>, less the mean over the vocabulary, to which softmax is blind.</summary>
+    /// <summary>Blocks of <c>R_kᵀ N W_U</c>, less the mean over the vocabulary, to which softmax is blind; a single logit is a number and keeps its own.</summary>
     /// <param name="read">Partition at the last site.</param>
     /// <param name="map">What the unembedding sees of it.</param>
     /// <param name="wU">Unembedding. [d_model, vocab]</param>
@@ -29,7 +29,8 @@ public static class EndBlocks
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var rows = map.Rotated(read, wU);                                        // [d_model, vocab]
-        rows = rows - rows.mean([1], keepdim: true);
+        if (rows.shape[1] > 1)
+            rows = rows - rows.mean([1], keepdim: true);
         return (PerSubspace(rows.square().sum(dim: 1), read),
             PerSubspace((rows * Blocks.WithinSubspaces(read).matmul(rows)).sum(dim: 1), read));
     }

@@ -48,9 +48,9 @@ internal sealed class MaskedAttention
 
     /// <summary>The stream after this attention.</summary>
     /// <param name="x">[batch, pos, d_model]</param>
-    /// <param name="causal">Additive mask. [query, key]</param>
+    /// <param name="mask">Additive mask. [query, key]</param>
     /// <returns>[batch, pos, d_model]</returns>
-    public Tensor Forward(Tensor x, Tensor causal)
+    public Tensor Forward(Tensor x, Tensor mask)
     {
         using var scope = NewDisposeScope();
         var varying = x - _mean;                                                                     // u, [batch, pos, d_model]
@@ -63,7 +63,7 @@ internal sealed class MaskedAttention
         var vQueries = einsum("bpd,hde->bhpe", scaled, _queries);
         var scores = einsum("bqd,hdf,bkf->bhqk", scaled, _queryKey, scaled)
             + cQ.matmul((vKeys + cK).transpose(-2, -1)) + vQueries.matmul(cK.transpose(-2, -1));     // [batch, head, query, key]
-        var pattern = (scores / _rootHead + causal).softmax(-1);
+        var pattern = (scores / _rootHead + mask).softmax(-1);
 
         var moved = einsum("bhqk,bkd,hdf->bqf", pattern, scaled, _valueOutput);
         var constant = einsum("bhqk,bhke,hed->bqd", pattern, cV, _weights.WO) + _weights.BO;

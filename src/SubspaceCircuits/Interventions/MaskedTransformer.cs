@@ -55,10 +55,10 @@ public sealed class MaskedTransformer : IDisposable
         var length = tokens.shape[1];
         var embed = _embed.index_select(0, tokens.flatten()).reshape(tokens.shape[0], length, -1);
         var residual = embed + _pos.narrow(0, 0, length);                // [batch, pos, d_model]
-        var causal = Transformer.CausalMask(length, residual);
+        var mask = Transformer.Mask(_weights.Config, length, residual);
         for (var layer = 0; layer < _attentions.Count; layer++)
         {
-            residual = _attentions[layer].Forward(residual, causal);
+            residual = _attentions[layer].Forward(residual, mask);
             if (_mlps.Count > 0)
                 residual = _mlps[layer].Forward(residual);
         }

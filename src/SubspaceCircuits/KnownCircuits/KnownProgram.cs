@@ -19,6 +19,14 @@ public sealed record KnownProgram(string Id, IReadOnlyList<SequenceOperator> Out
     /// <summary>All variables, inputs first.</summary>
     public IReadOnlyList<SequenceOperator> Variables { get; } = Program.Ordered(Outputs);
 
+    /// <summary>Names of the variables, each once: <c>and</c>, <c>and#2</c>.</summary>
+    public IReadOnlyDictionary<SequenceOperator, string> Names => field ??= UniqueNames();
+
+    /// <summary>Token ids of a sequence, after BOS.</summary>
+    /// <exception cref="RaspException">A value is not in the vocabulary.</exception>
+    public long[] TokenIds(IReadOnlyList<Value> tokens) => [Vocabulary.Count, .. tokens.Select(token => Enumerable.Range(0, Vocabulary.Count).Where(id => Vocabulary[id] == token).Cast<int?>().FirstOrDefault()
+        ?? throw new RaspException($"{token} is not in the vocabulary of {Id}: {string.Join(" ", Vocabulary)}."))];
+
     /// <summary>A random sequence: of the declared distribution, else of independent, uniform tokens.</summary>
     /// <param name="random">Source of chance.</param>
     /// <param name="length">Tokens, from 1 to <see cref="MaxLength"/>.</param>
@@ -29,4 +37,17 @@ public sealed record KnownProgram(string Id, IReadOnlyList<SequenceOperator> Out
     /// <inheritdoc cref="Interpreter.Run" path="/param|/returns|/exception"/>
     public IReadOnlyDictionary<SequenceOperator, IReadOnlyList<Value?>> Run(IReadOnlyList<Value> tokens,
         IReadOnlyDictionary<SequenceOperator, IReadOnlyList<Value?>>? overrides = null) => Interpreter.Run(Variables, tokens, IsCausal, overrides);
+
+    private Dictionary<SequenceOperator, string> UniqueNames()
+    {
+        HashSet<string> taken = ["bos", "pad"];
+        Dictionary<SequenceOperator, string> names = new(ReferenceEqualityComparer.Instance);
+        foreach (var node in Variables)
+        {
+            names[node] = Enumerable.Range(1, int.MaxValue).Select(number => number == 1 ? node.Name : $"{node.Name}#{number}").First(name => !taken.Contains(name));
+            taken.UnionWith([names[node], $"{names[node]}.scratch"]);
+        }
+
+        return names;
+    }
 }

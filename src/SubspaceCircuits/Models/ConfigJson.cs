@@ -9,7 +9,7 @@ internal static class ConfigJson
 {
     private const string Schema = "subspace-circuits/model/1";
     private static readonly string[] Known =
-        ["schema", "n_layers", "n_heads", "d_model", "d_head", "d_mlp", "d_vocab", "n_ctx", "act_fn", "normalization_type", "eps"];
+        ["schema", "n_layers", "n_heads", "d_model", "d_head", "d_mlp", "d_vocab", "d_vocab_out", "n_ctx", "attention_dir", "act_fn", "normalization_type", "eps"];
 
     /// <summary>Whether the file is a Hugging Face configuration.</summary>
     /// <exception cref="CheckpointException">It is neither Hugging Face's nor ours, or of a family that is not read.</exception>
@@ -38,7 +38,9 @@ internal static class ConfigJson
             DHead = json.Int("d_head"),
             DMlp = json.OptionalInt("d_mlp"),
             DVocab = json.Int("d_vocab"),
+            DVocabOut = json.OptionalInt("d_vocab_out") ?? 0,
             NCtx = json.Int("n_ctx"),
+            IsCausal = IsCausalOf(json),
             Activation = json.Has("act_fn") ? ActivationNames.Parse(json, "act_fn") : Activation.GeluNew,
             Normalization = NormalizationOf(json),
             Epsilon = json.NonNegative("eps", 1e-5),
@@ -61,7 +63,11 @@ internal static class ConfigJson
             else
                 json.WriteNull("d_mlp");
             json.WriteNumber("d_vocab", config.DVocab);
+            if (config.DVocabOut != config.DVocab)
+                json.WriteNumber("d_vocab_out", config.DVocabOut);
             json.WriteNumber("n_ctx", config.NCtx);
+            if (!config.IsCausal)
+                json.WriteString("attention_dir", "bidirectional");
             json.WriteString("act_fn", ActivationNames.Name(config.Activation));
             json.WriteString("normalization_type", config.Normalization is Normalization.LayerNorm ? "LN" : "none");
             json.WriteNumber("eps", config.Epsilon);
@@ -70,6 +76,14 @@ internal static class ConfigJson
 
         File.WriteAllText(path, Encoding.UTF8.GetString(buffer.ToArray()) + "\n");
     }
+
+    /// <summary>TransformerLens's name of the direction of attention.</summary>
+    internal static bool IsCausalOf(JsonFile json) => json.Text("attention_dir", "causal") switch
+    {
+        "causal" => true,
+        "bidirectional" => false,
+        _ => throw json.Wrong("attention_dir", "'causal' or 'bidirectional'"),
+    };
 
     /// <summary>TransformerLens writes null or "none" for no norm.</summary>
     internal static Normalization NormalizationOf(JsonFile json) => json.Text("normalization_type", "none") switch

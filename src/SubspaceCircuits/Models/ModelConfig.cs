@@ -23,7 +23,7 @@ public enum Normalization
     LayerNorm,
 }
 
-/// <summary>Sizes and choices of a decoder-only, causal transformer with learned positions. Names as in TransformerLens.</summary>
+/// <summary>Sizes and choices of a transformer with learned positions. Names as in TransformerLens.</summary>
 public sealed record ModelConfig
 {
     /// <summary>Number of blocks, at least 1.</summary>
@@ -43,6 +43,12 @@ public sealed record ModelConfig
 
     /// <summary>Number of tokens.</summary>
     public required int DVocab { get; init; }
+
+    /// <summary>Number of logits; that of the tokens unless it is set, as for models that compute something else than the next token.</summary>
+    public int DVocabOut { get => field > 0 ? field : DVocab; init; }
+
+    /// <summary>Whether a position sees earlier positions and itself only, as in language models; else it sees all.</summary>
+    public bool IsCausal { get; init; } = true;
 
     /// <summary>Longest context, BOS included.</summary>
     public required int NCtx { get; init; }
@@ -64,7 +70,7 @@ public sealed record ModelConfig
     public void Validate()
     {
         foreach (var (name, value) in new (string, int)[] { (nameof(NLayers), NLayers), (nameof(NHeads), NHeads), (nameof(DModel), DModel),
-            (nameof(DHead), DHead), (nameof(DMlp), DMlp ?? 1), (nameof(DVocab), DVocab), (nameof(NCtx), NCtx) })
+            (nameof(DHead), DHead), (nameof(DMlp), DMlp ?? 1), (nameof(DVocab), DVocab), (nameof(DVocabOut), DVocabOut), (nameof(NCtx), NCtx) })
         {
             if (value < 1)
                 throw new ArgumentException($"{name} must be at least 1, but is {value}.");

@@ -1,7 +1,7 @@
 namespace SubspaceCircuits.Models;
 
 /// <summary>
-/// The forward pass of a decoder-only, pre-norm, causal transformer: a function of weights and tokens, with a hook point at
+/// The forward pass of a pre-norm transformer, causal or bidirectional: a function of weights and tokens, with a hook point at
 /// every activation (Vaswani et al. 2017; Radford et al. 2019; names as in TransformerLens).
 /// </summary>
 public static class Transformer
@@ -14,7 +14,7 @@ public static class Transformer
     /// <param name="stopAtLayer">
     /// Stop before this block, 0 to <c>NLayers</c> (after the last block), and return the residual stream there; null runs to the logits.
     /// </param>
-    /// <returns>Logits [batch, pos, vocab], or the residual stream [batch, pos, d_model] when stopped.</returns>
+    /// <returns>Logits [batch, pos, vocab_out], or the residual stream [batch, pos, d_model] when stopped.</returns>
     /// <exception cref="ArgumentException">Tokens or positions have the wrong shape, or are out of range.</exception>
     public static Tensor Forward(Weights weights, Tensor tokens, Tensor? positions = null, Hooks? hooks = null, int? stopAtLayer = null)
     {
@@ -29,7 +29,7 @@ public static class Transformer
         hooks.Forget();
 
         var residual = Embed(weights, tokens, positions, hooks); // [batch, pos, d_model]
-        var mask = CausalMask(tokens.shape[^1], residual);       // [query, key]
+        var mask = Mask(config, tokens.shape[^1], residual);     // [query, key]
         for (var layer = 0; layer < config.NLayers; layer++)
         {
             if (layer == stopAtLayer)
@@ -73,10 +73,11 @@ public static class Transformer
         return post.matmul(mlp.WOut) + mlp.BOut;
     }
 
-    /// <summary>Additive mask: 0 where a key may be seen, −∞ where it lies ahead.</summary>
+    /// <summary>Additive mask: 0 where a key may be seen; in a causal model −∞ where it lies ahead.</summary>
     /// <returns>[query, key]</returns>
-    internal static Tensor CausalMask(long length, Tensor like) =>
-        full([length, length], float.NegativeInfinity, dtype: like.dtype, device: like.device).triu(1);
+    internal static Tensor Mask(ModelConfig config, long length, Tensor like) => config.IsCausal
+        ? full([length, length], float.NegativeInfinity, dtype: like.dtype, device: like.device).triu(1)
+        : zeros([length, length], dtype: like.dtype, device: like.device);
 
     private static Tensor Embed(Weights weights, Tensor tokens, Tensor positions, Hooks hooks)
     {

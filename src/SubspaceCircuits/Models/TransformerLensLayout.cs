@@ -33,7 +33,7 @@ internal static class TransformerLensLayout
     public static ModelConfig ReadConfig(StateDict state, string? configPath)
     {
         var json = configPath is null ? null : new JsonFile(configPath);
-        long[] embed = state.Peek("embed.W_E").shape, queries = state.Peek("blocks.0.attn.W_Q").shape, positions = state.Peek("pos_embed.W_pos").shape;
+        long[] embed = state.Peek("embed.W_E").shape, queries = state.Peek("blocks.0.attn.W_Q").shape, positions = state.Peek("pos_embed.W_pos").shape, unembed = state.Peek("unembed.W_U").shape;
         var hasMlp = state.Contains("blocks.0.mlp.W_in");
         long[] neurons = hasMlp ? state.Peek("blocks.0.mlp.W_in").shape : [1, 1];
         if ((embed.Length, queries.Length, positions.Length, neurons.Length) is not (2, 3, 2, 2) || embed.Concat(queries).Concat(positions).Concat(neurons).Contains(0))
@@ -50,7 +50,9 @@ internal static class TransformerLensLayout
             DHead = (int)queries[2],
             DMlp = hasMlp ? (int)neurons[1] : null,
             DVocab = (int)embed[0],
+            DVocabOut = unembed.Length == 2 ? (int)unembed[1] : 0,
             NCtx = (int)positions[0],
+            IsCausal = json is null || ConfigJson.IsCausalOf(json),
             Activation = hasMlp ? ActivationNames.Parse(json!, "act_fn") : Activation.GeluNew,
             Normalization = json is not null ? ConfigJson.NormalizationOf(json) : state.Contains("ln_final.w") ? Normalization.LayerNorm : Normalization.None,
             Epsilon = json?.NonNegative("eps", 1e-5) ?? 1e-5,
@@ -63,8 +65,6 @@ internal static class TransformerLensLayout
             return;
         if (json.Text("positional_embedding_type", "standard") != "standard")
             throw json.Wrong("positional_embedding_type", "'standard' (learned positions)");
-        if (json.Text("attention_dir", "causal") != "causal")
-            throw json.Wrong("attention_dir", "'causal'");
         if (!json.Bool("use_attn_scale", true))
             throw json.Wrong("use_attn_scale", "true");
     }

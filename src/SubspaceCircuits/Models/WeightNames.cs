@@ -33,8 +33,8 @@ public static class WeightNames
 
         foreach (var norm in hasNorm ? Norm("ln_final", d) : [])
             yield return norm;
-        yield return ("unembed.W_U", [d, config.DVocab]);
-        yield return ("unembed.b_U", [config.DVocab]);
+        yield return ("unembed.W_U", [d, config.DVocabOut]);
+        yield return ("unembed.b_U", [config.DVocabOut]);
     }
 
     /// <summary>Builds the weights from a function that gives the tensor of a name.</summary>

@@ -57,10 +57,10 @@ public sealed class Weights : IDisposable
     /// <summary>The norm before the unembedding, where the model has norms.</summary>
     public LayerNormWeights? LnFinal { get; }
 
-    /// <summary>Unembedding. [d_model, vocab]</summary>
+    /// <summary>Unembedding. [d_model, vocab_out]</summary>
     public Tensor WU { get; }
 
-    /// <summary>Bias of the logits. [vocab]</summary>
+    /// <summary>Bias of the logits. [vocab_out]</summary>
     public Tensor BU { get; }
 
     /// <summary>Every tensor under its TransformerLens name (<c>blocks.0.attn.W_Q</c>), in the order of the computation.</summary>

@@ -52,8 +52,8 @@ public static class Evaluation
     /// <exception cref="ArgumentException">It has fewer tokens than the task.</exception>
     public static void RequireFits(ModelConfig config, ITask task)
     {
-        if (config.DVocab < task.Vocabulary.Tokens.Count)
-            throw new ArgumentException($"{task.Name} has {task.Vocabulary.Tokens.Count} tokens, but the model knows {config.DVocab}. Is this a model of another task?");
+        if (Math.Min(config.DVocab, config.DVocabOut) < task.Vocabulary.Tokens.Count)
+            throw new ArgumentException($"{task.Name} has {task.Vocabulary.Tokens.Count} tokens, but the model knows {Math.Min(config.DVocab, config.DVocabOut)}. Is this a model of another task?");
     }
 
     /// <summary>How many samples a function from tokens [batch, pos] to logits [batch, pos, vocab] gets right at every supervised position.</summary>

@@ -118,7 +118,7 @@ public sealed class DamagedModelTests : IDisposable
     [InlineData("act_fn", "null", "has MLPs, but nothing says which non-linearity they have")]
     [InlineData("normalization_type", "\"RMS\"", "field 'normalization_type' should be 'LN', 'none' or null, but is \"RMS\".")]
     [InlineData("positional_embedding_type", "\"rotary\"", "field 'positional_embedding_type' should be 'standard' (learned positions), but is \"rotary\".")]
-    [InlineData("attention_dir", "\"bidirectional\"", "field 'attention_dir' should be 'causal', but is \"bidirectional\".")]
+    [InlineData("attention_dir", "\"sideways\"", "field 'attention_dir' should be 'causal' or 'bidirectional', but is \"sideways\".")]
     [InlineData("use_attn_scale", "false", "field 'use_attn_scale' should be true, but is false.")]
     [InlineData("eps", "-0.5", "field 'eps' should be zero or a positive number, but is -0.5.")]
     public void Wrong_field_of_a_TransformerLens_configuration_is_named(string field, string value, string expected)

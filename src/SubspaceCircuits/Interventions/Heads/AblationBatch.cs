@@ -32,7 +32,7 @@ internal sealed class AblationBatch : IDisposable
         using var scope = NewDisposeScope();
         (_weights, _scoring, _batch) = (weights, task.Scoring, new TaskBatch(samples, task.Vocabulary.Pad, weights.WE.device));
         var width = _batch.Tokens.shape[1];
-        _mask = _owned.Add(Transformer.CausalMask(width, weights.WE));
+        _mask = _owned.Add(Transformer.Mask(weights.Config, width, weights.WE));
         var scored = nonzero(_batch.Targets.ne(TaskSample.Unsupervised));                                    // [scored, 2]
         _rowSample = _owned.Add(scored.select(1, 0).contiguous());
         _rows = _owned.Add(_rowSample * width + scored.select(1, 1));

@@ -9,7 +9,7 @@ public static class Interpreter
     /// <param name="isCausal">Whether selectors see earlier positions and their own only.</param>
     /// <param name="overrides"><c>do(variable := values)</c>: variables that have these values in the place of their own; null for none.</param>
     /// <returns>Values by variable, as many as tokens; null is None.</returns>
-    /// <exception cref="RaspException">An override has another length, or attention finds two different values of a categorical variable.</exception>
+    /// <exception cref="RaspException">An override has another length, a value is not among the declared ones, or attention finds two different values of a categorical variable.</exception>
     public static IReadOnlyDictionary<SequenceOperator, IReadOnlyList<Value?>> Run(IReadOnlyList<SequenceOperator> variables, IReadOnlyList<Value> tokens, bool isCausal,
         IReadOnlyDictionary<SequenceOperator, IReadOnlyList<Value?>>? overrides = null)
     {
@@ -19,6 +19,8 @@ public static class Interpreter
             values[node] = overrides?.TryGetValue(node, out var given) == true ? given : Of(node);
             if (values[node].Count != tokens.Count)
                 throw new RaspException($"{node} was given {values[node].Count} values, but there are {tokens.Count} tokens.");
+            if (node.DeclaredValues is { } declared && values[node].FirstOrDefault(value => value is not null && !declared.Contains(value)) is { } other)
+                throw new RaspException($"{node} became {other}, which is not among the values declared for it.");
         }
 
         return values;

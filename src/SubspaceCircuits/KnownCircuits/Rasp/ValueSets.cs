@@ -65,7 +65,7 @@ public static class ValueSets
     }
 
     /// <summary>None where arithmetic has no result, as where it says None.</summary>
-    private static Value? Result(Func<Value?> function)
+    internal static Value? Result(Func<Value?> function)
     {
         try
         {

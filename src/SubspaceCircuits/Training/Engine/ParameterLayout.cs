@@ -23,8 +23,11 @@ internal sealed class ParameterLayout
 {
     private readonly List<(Slice Slice, bool IsMatrix)> _all = [];
 
+    /// <exception cref="ArgumentException">The model is not causal, or its logits are not those of its tokens.</exception>
     public ParameterLayout(ModelConfig config)
     {
+        if (!config.IsCausal || config.DVocabOut != config.DVocab)
+            throw new ArgumentException($"A model is trained on the next token, so it must be causal with a logit for each of its {config.DVocab} tokens; this one {(config.IsCausal ? $"has {config.DVocabOut} logits" : "sees later positions")}.");
         Config = config;
         (DModel, DHead, DMlp, DVocab) = (Lanes.Pad(config.DModel), Lanes.Pad(config.DHead), Lanes.Pad(config.DMlp ?? 0), Lanes.Pad(config.DVocab));
         Embed = Matrix(config.DVocab, DModel);
