@@ -11,8 +11,6 @@ public sealed class ProgramCatalogueTests
     private const int ShipSamples = 48;
     private const int WidestResidual = 400;
 
-    public static TheoryData<string> Programs => [.. ProgramCatalogue.Programs.Select(entry => entry.Id)];
-
     public static TheoryData<string> All => [.. ProgramCatalogue.All.Select(entry => entry.Id)];
 
     [Theory]
@@ -40,24 +38,11 @@ public sealed class ProgramCatalogueTests
         var words = Sampled(program, ShipSamples).ToArray();
 
         Assert.All(words, word => AssertComputes(program, sets, word));
-        Assert.InRange(Blocks(program, sets).Sum(block => block.Size), 0, WidestResidual);
+        Assert.InRange(LayoutTests.Blocks(program, sets).Sum(block => block.Size), 0, WidestResidual);
         Assert.Equal((entry.Ship.Vocabulary, entry.Ship.MaxLength), (program.Vocabulary.Count, program.MaxLength));
     }
 
-    [Theory]
-    [MemberData(nameof(Programs))]
-    public void Blocks_are_those_of_the_prototype(string id)
-    {
-        var entry = ProgramCatalogue.Find(id);
-        var program = entry.Build(entry.Tested);
-
-        var blocks = Blocks(program, ValueSets.Infer(program.Variables, program.Vocabulary, program.MaxLength)).ToArray();
-
-        Assert.Equal(Layouts.All[id].DModel, blocks.Sum(block => block.Size));
-        Assert.Equal(Layouts.All[id].Blocks.Split(' ').Prepend("bos(1)").Order(StringComparer.Ordinal), blocks.Select(block => $"{block.Name}({block.Size})").Order(StringComparer.Ordinal));
-    }
-
-    /// <summary>As many uniform sequences as would give a constant answer tell nothing about a circuit.</summary>
+    /// <summary>Interchanges of inputs show nothing about a circuit whose answer is always the same.</summary>
     [Theory]
     [MemberData(nameof(All))]
     public void Answers_vary_on_sampled_sequences(string id)
@@ -132,7 +117,6 @@ public sealed class ProgramCatalogueTests
     {
         Assert.Equal(42, ProgramCatalogue.Programs.Count);
         Assert.Equal(ProgramCatalogue.All.Count, ProgramCatalogue.All.Select(entry => entry.Id).Distinct().Count());
-        Assert.Equal(Layouts.All.Keys.Order(), ProgramCatalogue.Programs.Select(entry => entry.Id).Order());
         Assert.StartsWith("There is no program 'histogram'. Known programs: copy, succ_map, ", Assert.Throws<ArgumentException>(() => ProgramCatalogue.Find("histogram")).Message);
     }
 
@@ -168,18 +152,6 @@ public sealed class ProgramCatalogueTests
         Assert.Equal(Expected.Of(program, word), program.Outputs.Select(output => values[output]));
         foreach (var (node, found) in values)
             Assert.All(found, value => Assert.True(value is null ? sets[node].IsNullable : sets[node].Values.Contains(value), $"{node} is {value?.ToString() ?? "None"}"));
-    }
-
-    /// <summary>Blocks of the residual stream: BOS, a scratch direction for each width, and a direction for each value of a categorical variable or one for a numerical one.</summary>
-    private static IEnumerable<(string Name, int Size)> Blocks(KnownProgram program, IReadOnlyDictionary<SequenceOperator, ValueSet> sets)
-    {
-        yield return ("bos", 1);
-        foreach (var node in program.Variables)
-        {
-            if (node is SelectorWidth)
-                yield return ($"{node}.scratch", 1);
-            yield return (node.Name, node.Encoding is Encoding.Numerical ? 1 : sets[node].Values.Count);
-        }
     }
 
     /// <summary>All sequences where they are few, else samples.</summary>
