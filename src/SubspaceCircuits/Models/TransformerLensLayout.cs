@@ -50,7 +50,7 @@ internal static class TransformerLensLayout
             DHead = (int)queries[2],
             DMlp = hasMlp ? (int)neurons[1] : null,
             DVocab = (int)embed[0],
-            DVocabOut = unembed.Length == 2 ? (int)unembed[1] : 0,
+            DVocabOut = unembed.Length == 2 && unembed[1] != embed[0] ? (int)unembed[1] : 0,
             NCtx = (int)positions[0],
             IsCausal = json is null || ConfigJson.IsCausalOf(json),
             Activation = hasMlp ? ActivationNames.Parse(json!, "act_fn") : Activation.GeluNew,
