@@ -6,7 +6,7 @@ namespace SubspaceCircuits.Circuits;
 /// Size of every block of a map between two partitions: its energy, which needs the weights only, and the variance it carries for
 /// activations with the covariance of the read site.
 /// </summary>
-/// <param name="Energy">‖T_jk‖². [subspace_read, subspace_write]</param>
+/// <param name="Energy">‖T_jk‖²; of an MLP that of the ways through its neurons. [subspace_read, subspace_write]</param>
 /// <param name="Variance">tr(T_jkᵀ Σ_j T_jk). [subspace_read, subspace_write]</param>
 public sealed record Blocks(double[,] Energy, double[,] Variance)
 {
@@ -54,14 +54,14 @@ public sealed record Blocks(double[,] Energy, double[,] Variance)
     internal static double[,] InnerProducts(Tensor left, Tensor right)
     {
         using var scope = NewDisposeScope();
-        var products = einsum("iab,jab->ij", left, right).cpu();
-        var result = new double[products.shape[0], products.shape[1]];
-        for (var i = 0; i < result.GetLength(0); i++)
-        {
-            for (var j = 0; j < result.GetLength(1); j++)
-                result[i, j] = products[i, j].item<double>();
-        }
+        return ToArray(einsum("iab,jab->ij", left, right));
+    }
 
+    internal static double[,] ToArray(Tensor matrix)
+    {
+        var flat = matrix.contiguous().cpu().data<double>().ToArray();
+        var result = new double[matrix.shape[0], matrix.shape[1]];
+        Buffer.BlockCopy(flat, 0, result, 0, flat.Length * sizeof(double));
         return result;
     }
 }

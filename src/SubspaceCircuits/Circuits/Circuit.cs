@@ -58,7 +58,7 @@ public enum EdgeKind
 public sealed record CircuitNode(string Id, NodeKind Kind, string? Site = null, int? Size = null);
 
 /// <summary>How strong an edge is.</summary>
-/// <param name="Energy">Squared Frobenius norm of its block: weights only.</param>
+/// <param name="Energy">Squared Frobenius norm of its block, of an MLP that of the ways through its neurons: weights only.</param>
 /// <param name="EnergyShare">Its part of the energy of the whole map: of the head's QK or OV, the MLP, the passthrough, the embedding.</param>
 /// <param name="Variance">What it carries for typical activations: variance of the logit for QK, else of the target.</param>
 /// <param name="VarianceShare">Its part of all variance that arrives: at a head's score for QK, else at its target.</param>

@@ -4,12 +4,13 @@ using SubspaceCircuits.Subspaces;
 namespace SubspaceCircuits.Circuits;
 
 /// <summary>
-/// What an MLP moves between subspaces, to first order: blocks of its mean Jacobian <c>J = N W_in diag(E[g'(a)]) W_out</c> for Gaussian
-/// pre-activations with the moments of the site (Stein's lemma).
+/// What an MLP moves between subspaces. Variance is to first order: that of the blocks of its mean Jacobian <c>J = N W_in diag(E[g'(a)]) W_out</c> for
+/// Gaussian pre-activations with the moments of the site (Stein's lemma). Energy is of the ways through its neurons, <c>Σ_n ‖R_iᵀ N w_in,n‖² ‖w_out,n R'_k‖²</c>:
+/// from weights only, blind to scaling of neurons, and zero only where no neuron that reads the one subspace writes the other.
 /// </summary>
 public static class MlpBlocks
 {
-    /// <summary>Energy and variance of all blocks of the mean Jacobian.</summary>
+    /// <summary>Energy and variance of all blocks.</summary>
     /// <param name="read">Partition at the site it reads.</param>
     /// <param name="write">Partition at the site it writes.</param>
     /// <param name="map">What it sees of the read site.</param>
@@ -23,9 +24,13 @@ public static class MlpBlocks
         var mean = map.Constant.matmul(mlp.WIn.to(float64)) + mlp.BIn.to(float64);                       // [d_mlp]
         var variance = (reads * read.Covariance.to(float64).matmul(reads)).sum(dim: 0).clamp_min(0);     // [d_mlp]
         var slopes = MeanSlope(activation, mean, variance);
-        var jacobian = (read.R.to(float64).T.matmul(reads) * slopes).matmul(mlp.WOut.to(float64)).matmul(write.R.to(float64));
-        return Blocks.Of(jacobian, read, write);
+        var (rotated, writes) = (read.R.to(float64).T.matmul(reads), mlp.WOut.to(float64).matmul(write.R.to(float64)));
+        var (perRead, perWrite) = (SumsOf(rotated.square(), 0, read), SumsOf(writes.square(), 1, write));   // [unit_read, d_mlp], [d_mlp, unit_write]
+        return Blocks.Of((rotated * slopes).matmul(writes), read, write) with { Energy = Blocks.ToArray(perRead.matmul(perWrite)) };
     }
+
+    private static Tensor SumsOf(Tensor values, long dimension, Partition site) =>
+        cat([.. values.split([.. site.Sizes.Select(size => (long)size)], dim: dimension).Select(part => part.sum(dim: dimension, keepdim: true))], dim: dimension);
 
     /// <summary>
     /// <c>E[g'(a)]</c> for <c>a ~ N(m, s²)</c>. ReLU: <c>Φ(m/s)</c>. GELU: <c>Φ(t) + t φ(t)/(1 + s²)</c> with

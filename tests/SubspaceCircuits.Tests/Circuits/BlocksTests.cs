@@ -101,7 +101,16 @@ public sealed class BlocksTests
         var mean = read.Mean.to(float64).matmul(reads) + Dense.Shift(norm, read).matmul(mlp.WIn.to(float64)) + mlp.BIn.to(float64);
         var variance = reads.T.matmul(read.Covariance.to(float64)).matmul(reads).diagonal();
         var slopes = MlpBlocks.MeanSlope(config.Activation, mean, variance); // tested by itself below
-        ExpectBlocksOf(reads.matmul(diag(slopes)).matmul(mlp.WOut.to(float64)), read, write, blocks);
+        ExpectVariancesOf(reads.matmul(diag(slopes)).matmul(mlp.WOut.to(float64)), read, write, blocks);
+        for (var i = 0; i < read.Count; i++)
+        {
+            for (var k = 0; k < write.Count; k++)
+            {
+                var ways = Enumerable.Range(0, (int)mlp.BIn.shape[0]).Sum(neuron => Dense.Energy(read.Basis(i).to(float64).T.matmul(reads.select(1, neuron)))
+                    * Dense.Energy(mlp.WOut[neuron].to(float64).matmul(write.Basis(k).to(float64))));
+                Near.Equal(ways, blocks.Energy[i, k], Rounding * ways);
+            }
+        }
     }
 
     [Fact]
@@ -199,8 +208,14 @@ public sealed class BlocksTests
     {
         Tensor T(int j, int k) => Dense.Block(read, j, dense, write, k);
         Near.Equal(Dense.Table(read, write, (j, k) => Dense.Energy(T(j, k))), blocks.Energy, Rounding);
-        Near.Equal(Dense.Table(read, write, (j, k) => T(j, k).T.matmul(Dense.Covariance(read, j)).matmul(T(j, k)).trace().item<double>()), blocks.Variance, Rounding);
         Near.Equal(1, blocks.Energy.Cast<double>().Sum() / Dense.Energy(dense), Rounding);
+        ExpectVariancesOf(dense, read, write, blocks);
+    }
+
+    private static void ExpectVariancesOf(Tensor dense, Partition read, Partition write, Blocks blocks)
+    {
+        Tensor T(int j, int k) => Dense.Block(read, j, dense, write, k);
+        Near.Equal(Dense.Table(read, write, (j, k) => T(j, k).T.matmul(Dense.Covariance(read, j)).matmul(T(j, k)).trace().item<double>()), blocks.Variance, Rounding);
     }
 
     private static IEnumerable<(int Layer, int Head)> Heads(RandomModel model) =>

@@ -1,0 +1,88 @@
+using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Models;
+using SubspaceCircuits.Subspaces;
+
+namespace SubspaceCircuits.KnownCircuits;
+
+/// <summary>
+/// The true partition of every site of a known model: a subspace for every variable that is there, one for all the rest. What a circuit method is given when
+/// only its circuits are to be judged. Owns its partitions and disposes them.
+/// </summary>
+public sealed class KnownSubspaces : IDisposable
+{
+    private const string Pos = "pos", Const = "const";
+
+    private readonly KnownModel _known;
+    private readonly Dictionary<string, KnownVariable> _variables = [];
+
+    /// <summary>Takes the subspaces from the truth.</summary>
+    /// <remarks>
+    /// Subspaces that are not orthogonal are replaced by those nearest to them that are. Mean and covariance are those of a unit Gaussian, so that
+    /// scores come from weights only.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The subspaces of a site do not fit beside each other.</exception>
+    public KnownSubspaces(KnownModel known)
+    {
+        _known = known;
+        Partitions = [.. Site.All(known.Weights.Config).Select(Partition)];
+    }
+
+    /// <summary>A partition for every site, in the order of the computation.</summary>
+    public IReadOnlyList<Partition> Partitions { get; }
+
+    /// <summary>The variable of a subspace, by its id in a circuit (<c>x0.mid/2</c>); null for the rest.</summary>
+    public KnownVariable? VariableOf(string subspace) => _variables.GetValueOrDefault(subspace);
+
+    /// <summary>The true circuit: candidates with those kept that the outputs depend on through the weights.</summary>
+    /// <param name="candidates">All edges of the model with these partitions.</param>
+    public Circuit Truth(Circuit candidates) => CircuitSelection.WithoutDangling(candidates.Keep(IsTrue));
+
+    /// <summary>Whether an edge touches what is no value of the program: BOS, padding, or the constant compared with them.</summary>
+    public bool IsAuxiliary(CircuitEdge edge) =>
+        new[] { edge.From, edge.To, edge.Query, edge.Key }.OfType<string>().Any(id => VariableOf(id) is { IsAuxiliary: true });
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var partition in Partitions)
+            partition.Dispose();
+    }
+
+    private Partition Partition(Site site)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var d = _known.Weights.Config.DModel;
+        var variables = _known.At(site).ToArray();
+        Tensor[] bases = [.. variables.Select(variable => variable.Basis())];
+        List<int> sizes = [.. bases.Select(basis => (int)basis.shape[1])];
+        var rest = d - sizes.Sum();
+        if (rest < 0)
+            throw new ArgumentException($"The variables at {site} have {sizes.Sum()} dimensions together, but the model has {d}: no orthogonal partition holds them apart.");
+        var (u, _, vt) = linalg.svd(cat(bases, dim: 1), fullMatrices: true);
+        var known = u.narrow(1, 0, sizes.Sum()).matmul(vt);                    // the nearest orthonormal columns
+        if (rest > 0)
+            sizes.Add(rest);
+        for (var unit = 0; unit < variables.Length; unit++)
+            _variables[$"{site}/{unit}"] = variables[unit];
+        return new Partition(site, cat([known, u.narrow(1, sizes.Take(variables.Length).Sum(), rest)], dim: 1).contiguous(), sizes, zeros(d, dtype: float64), eye(d, dtype: float64));
+    }
+
+    private bool IsTrue(CircuitEdge edge)
+    {
+        var (from, to) = (Name(edge.From), Name(edge.To));
+        return edge.Kind switch
+        {
+            EdgeKind.Embed or EdgeKind.Pos => VariableOf(edge.To!) is { WrittenAt: -1 } variable && (edge.From == Pos) == (variable is { IsAuxiliary: false, IsPositionOnly: true }),
+            EdgeKind.Passthrough => from is not null && from == to,
+            EdgeKind.Unembed => from is not null && _known.Outputs.Contains(from),
+            EdgeKind.Qk => Role(edge).Any(role => role.Pairs.Any(pair => pair.Key == Name(edge.Key) && (edge.Query == Const ? pair.Query is null : pair.Query is not null && pair.Query == Name(edge.Query)))),
+            EdgeKind.Ov => Role(edge).Any(role => role.Moves.Any(move => move.From == from && move.To == to)),
+            _ => _known.Neurons.Any(group => group.Role.IsInCircuit && Circuit.MlpId(group.Layer) == edge.Via && group.Role.Writes is { } written && written == to && group.Role.Reads.Contains(from)),
+        };
+    }
+
+    private IEnumerable<HeadRole> Role(CircuitEdge edge) => _known.Heads.Where(head => head.Role.IsInCircuit && Circuit.HeadId(head.Layer, head.Head) == edge.Via).Select(head => head.Role);
+
+    private string? Name(string? id) => id is null ? null : VariableOf(id)?.Id;
+}
