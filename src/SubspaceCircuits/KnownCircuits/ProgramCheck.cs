@@ -83,30 +83,36 @@ public static class ProgramCheck
             }
         }
 
-        return new ProgramFit(sequences.Length, WrongOutputs(program, model, values, logits.narrow(1, 1, length)), error);
+        var wrong = Decode(program, model, logits.narrow(1, 1, length)).Sum(output => output.Values.Zip(values, (found, run) => found.Zip(run[output.Output]).Count(pair => !IsEqual(pair.Second, pair.First))).Sum());
+        return new ProgramFit(sequences.Length, wrong, error);
     }
 
-    private static int WrongOutputs(KnownProgram program, KnownModel model, IReadOnlyDictionary<SequenceOperator, IReadOnlyList<Value?>>[] values, Tensor logits)
+    /// <summary>What the logits say: values (None is when no logit reaches half of what a value has) or numbers.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="model">Its transformer.</param>
+    /// <param name="logits">[batch, pos, vocab_out], without BOS, float64</param>
+    /// <returns>For every output its values, [batch][pos]: <see cref="Value"/>, null or double.</returns>
+    internal static IEnumerable<(SequenceOperator Output, object?[][] Values)> Decode(KnownProgram program, KnownModel model, Tensor logits)
     {
-        var (wrong, first) = (0, 0L);
+        using var scope = NewDisposeScope();
+        List<(SequenceOperator, object?[][])> decoded = [];
+        var first = 0L;
         foreach (var output in program.Outputs)
         {
             var variable = model[program.Names[output]];
-            var expected = stack([.. values.Select(run => variable.Indicators(run[output]))], dim: 0); // [batch, pos, dims]
-            var found = logits.narrow(2, first, expected.shape[2]);
-            first += expected.shape[2];
-            if (variable.Encoding is Encoding.Numerical)
-            {
-                wrong += (int)(found - expected).abs().gt(NumberTolerance).sum().item<long>();
-                continue;
-            }
-
-            // None is when no logit reaches half of what a value has.
-            var (best, at) = found.max(2);
-            var isNone = expected.sum(dim: 2).eq(0);
-            wrong += (int)best.gt(.5).logical_and(expected.argmax(2).eq(at)).logical_or(isNone).logical_not().logical_or(isNone.logical_and(best.gt(.5))).sum().item<long>();
+            var width = variable.Encoding is Encoding.Numerical ? 1 : variable.Values.Count;
+            var own = logits.narrow(2, first, width);                         // [batch, pos, width]
+            first += width;
+            var (best, at) = own.max(2);
+            var (values, indices) = (best.contiguous().data<double>().ToArray(), at.contiguous().data<long>().ToArray());
+            var length = (int)logits.shape[1];
+            object? Of(int index) => variable.Encoding is Encoding.Numerical ? values[index] : values[index] > .5 ? variable.Values[(int)indices[index]] : null;
+            decoded.Add((output, [.. Enumerable.Range(0, (int)logits.shape[0]).Select(row => (object?[])[.. Enumerable.Range(row * length, length).Select(Of)])]));
         }
 
-        return wrong;
+        return decoded;
     }
+
+    /// <summary>Whether a decoded value is the program's.</summary>
+    internal static bool IsEqual(Value? expected, object? found) => found is double number ? Math.Abs((double)expected!.Number - number) <= NumberTolerance : Equals(expected, found);
 }

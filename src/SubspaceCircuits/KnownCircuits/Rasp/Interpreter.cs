@@ -16,7 +16,7 @@ public static class Interpreter
         Dictionary<SequenceOperator, IReadOnlyList<Value?>> values = new(ReferenceEqualityComparer.Instance);
         foreach (var node in variables)
         {
-            values[node] = overrides?.TryGetValue(node, out var given) == true ? given : Of(node);
+            values[node] = overrides?.TryGetValue(node, out var given) == true ? given : Evaluate(node, [.. node.Inputs.Select(input => values[input])], tokens, isCausal);
             if (values[node].Count != tokens.Count)
                 throw new RaspException($"{node} was given {values[node].Count} values, but there are {tokens.Count} tokens.");
             if (node.DeclaredValues is { } declared && values[node].FirstOrDefault(value => value is not null && !declared.Contains(value)) is { } other)
@@ -24,22 +24,31 @@ public static class Interpreter
         }
 
         return values;
+    }
 
-        IReadOnlyList<Value?> Of(SequenceOperator node) => node switch
+    /// <summary>One variable at every position, from the values of its inputs.</summary>
+    /// <param name="node">The variable.</param>
+    /// <param name="inputs">Values of its inputs, in their order; one that is both key and query may have different values as each.</param>
+    /// <param name="tokens">The sequence.</param>
+    /// <param name="isCausal">Direction of attention.</param>
+    /// <exception cref="RaspException">Attention finds two different values of a categorical variable.</exception>
+    public static IReadOnlyList<Value?> Evaluate(SequenceOperator node, IReadOnlyList<IReadOnlyList<Value?>> inputs, IReadOnlyList<Value> tokens, bool isCausal)
+    {
+        return node switch
         {
             Tokens => [.. tokens],
             Indices => [.. Enumerable.Range(0, tokens.Count).Select(index => (Value)index)],
             Full full => [.. tokens.Select(_ => full.Value)],
-            Map map => [.. values[map.Inputs[0]].Select(value => value is null ? null : map.Function(value))],
-            SequenceMap map => [.. values[map.Inputs[0]].Zip(values[map.Inputs[1]], (a, b) => a is null || b is null ? null : map.Function(a, b))],
-            LinearSequenceMap map => [.. values[map.Inputs[0]].Zip(values[map.Inputs[1]], (a, b) => a is null || b is null ? null : (Value?)((map.Alpha * a.Number) + (map.Beta * b.Number)))],
-            Aggregate aggregate => [.. Selected(aggregate.Selector).Select(positions => Found(aggregate, [.. positions.Select(position => values[aggregate.Value][position])]))],
+            Map map => [.. inputs[0].Select(value => value is null ? null : map.Function(value))],
+            SequenceMap map => [.. inputs[0].Zip(inputs[1], (a, b) => a is null || b is null ? null : map.Function(a, b))],
+            LinearSequenceMap map => [.. inputs[0].Zip(inputs[1], (a, b) => a is null || b is null ? null : (Value?)((map.Alpha * a.Number) + (map.Beta * b.Number)))],
+            Aggregate aggregate => [.. Selected(aggregate.Selector).Select(positions => Found(aggregate, [.. positions.Select(position => inputs[2][position])]))],
             SelectorWidth width => [.. Selected(width.Selector).Select(positions => (Value)positions.Count)],
             _ => throw new RaspException($"{node} is of a kind that the interpreter does not know."),
         };
 
-        IEnumerable<IReadOnlyList<int>> Selected(Selector selector) => values[selector.Queries].Select((query, at) => (IReadOnlyList<int>)
-            [.. Enumerable.Range(0, isCausal ? at + 1 : tokens.Count).Where(position => query is not null && values[selector.Keys][position] is { } key && selector.Predicate(key, query))]);
+        IEnumerable<IReadOnlyList<int>> Selected(Selector selector) => inputs[1].Select((query, at) => (IReadOnlyList<int>)
+            [.. Enumerable.Range(0, isCausal ? at + 1 : tokens.Count).Where(position => query is not null && inputs[0][position] is { } key && selector.Predicate(key, query))]);
     }
 
     private static Value? Found(Aggregate aggregate, IReadOnlyList<Value?> found)
