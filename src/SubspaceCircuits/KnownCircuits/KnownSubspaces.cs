@@ -10,9 +10,8 @@ namespace SubspaceCircuits.KnownCircuits;
 /// </summary>
 public sealed class KnownSubspaces : IDisposable
 {
-    private const string Pos = "pos", Const = "const";
-
     private readonly KnownModel _known;
+    private readonly HashSet<KnownEdge> _edges;
     private readonly Dictionary<string, KnownVariable> _variables = [];
 
     /// <summary>Takes the subspaces from the truth.</summary>
@@ -24,6 +23,7 @@ public sealed class KnownSubspaces : IDisposable
     public KnownSubspaces(KnownModel known)
     {
         _known = known;
+        _edges = [.. KnownEdge.Of(known)];
         Partitions = [.. Site.All(known.Weights.Config).Select(Partition)];
     }
 
@@ -35,7 +35,16 @@ public sealed class KnownSubspaces : IDisposable
 
     /// <summary>The true circuit: candidates with those kept that the outputs depend on through the weights.</summary>
     /// <param name="candidates">All edges of the model with these partitions.</param>
-    public Circuit Truth(Circuit candidates) => CircuitSelection.WithoutDangling(candidates.Keep(IsTrue));
+    public Circuit Truth(Circuit candidates) => CircuitSelection.WithoutDangling(candidates.Keep(edge => edge.Kind is EdgeKind.Passthrough
+        ? VariableOf(edge.From!) is { } carried && carried == VariableOf(edge.To!)
+        : _edges.Contains(Named(edge))));
+
+    /// <summary>The edge with variables in the place of subspaces; the rest keeps its id.</summary>
+    public KnownEdge Named(CircuitEdge edge)
+    {
+        string? Name(string? id) => id is null ? null : VariableOf(id)?.Id ?? id;
+        return new KnownEdge(edge.Kind, edge.Via, Name(edge.From), Name(edge.To), Name(edge.Query), Name(edge.Key));
+    }
 
     /// <summary>Whether an edge touches what is no value of the program: BOS, padding, or the constant compared with them.</summary>
     public bool IsAuxiliary(CircuitEdge edge) =>
@@ -67,22 +76,4 @@ public sealed class KnownSubspaces : IDisposable
             _variables[$"{site}/{unit}"] = variables[unit];
         return new Partition(site, cat([known, u.narrow(1, sizes.Take(variables.Length).Sum(), rest)], dim: 1).contiguous(), sizes, zeros(d, dtype: float64), eye(d, dtype: float64));
     }
-
-    private bool IsTrue(CircuitEdge edge)
-    {
-        var (from, to) = (Name(edge.From), Name(edge.To));
-        return edge.Kind switch
-        {
-            EdgeKind.Embed or EdgeKind.Pos => VariableOf(edge.To!) is { WrittenAt: -1 } variable && (edge.From == Pos) == (variable is { IsAuxiliary: false, IsPositionOnly: true }),
-            EdgeKind.Passthrough => from is not null && from == to,
-            EdgeKind.Unembed => from is not null && _known.Outputs.Contains(from),
-            EdgeKind.Qk => Role(edge).Any(role => role.Pairs.Any(pair => pair.Key == Name(edge.Key) && (edge.Query == Const ? pair.Query is null : pair.Query is not null && pair.Query == Name(edge.Query)))),
-            EdgeKind.Ov => Role(edge).Any(role => role.Moves.Any(move => move.From == from && move.To == to)),
-            _ => _known.Neurons.Any(group => group.Role.IsInCircuit && Circuit.MlpId(group.Layer) == edge.Via && group.Role.Writes is { } written && written == to && group.Role.Reads.Contains(from)),
-        };
-    }
-
-    private IEnumerable<HeadRole> Role(CircuitEdge edge) => _known.Heads.Where(head => head.Role.IsInCircuit && Circuit.HeadId(head.Layer, head.Head) == edge.Via).Select(head => head.Role);
-
-    private string? Name(string? id) => id is null ? null : VariableOf(id)?.Id;
 }

@@ -20,9 +20,8 @@ public class KnownSubspacesTests
 
         var candidates = CircuitBuilder.Candidates(new PartitionedModel(model.Weights, known.Partitions));
 
-        string Text(CircuitEdge edge) => $"{edge.Kind} {edge.Via} {string.Join(" ", new[] { edge.From, edge.To, edge.Query, edge.Key }.OfType<string>().Select(end => $"{end}:{known.VariableOf(end)?.Id}"))}";
         var truth = known.Truth(candidates);
-        Assert.Equal(truth.Kept.Select(Text), CircuitSelection.ByStructure(candidates).Kept.Select(Text));
+        Assert.Equal(truth.Kept.Select(known.Named), CircuitSelection.ByStructure(candidates).Kept.Select(known.Named));
         Assert.Contains(truth.Kept, edge => edge.Kind is EdgeKind.Unembed);
     }
 
