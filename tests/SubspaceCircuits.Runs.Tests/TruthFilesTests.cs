@@ -1,4 +1,5 @@
 using SubspaceCircuits.Checkpoints;
+using SubspaceCircuits.Subspaces.Information;
 using SubspaceCircuits.Subspaces.Synthetic;
 using SubspaceCircuits.Tests;
 
@@ -18,10 +19,10 @@ public sealed class TruthFilesTests
         var truth = Json.Read<TruthDocument>(folder["s", "truth.json"]);
         Assert.Equal(["categorical", "categorical", "gaussian"], truth.Variables.Select(variable => variable.Encoding));
         Assert.Equal([3, 2, 2], truth.Variables.Select(variable => variable.Dims));
-        Assert.Equal(["v0", "v1"], truth.Dependence.Order);
+        Assert.Equal(["v0", "v1"], truth.Dependence!.Order);
         Assert.Equal(7, truth.DModel);
-        Assert.Equal(3, truth.Dependence.MutualInformationBits[0][0], 0.05); // 8 values, all as frequent
-        Assert.Equal(truth.Dependence.MutualInformationBits[0][0], truth.Dependence.MutualInformationBits[0][1], 1e-9); // a copy
+        Assert.Equal(3, truth.Dependence!.MutualInformationBits[0][0], 0.05); // 8 values, all as frequent
+        Assert.Equal(truth.Dependence!.MutualInformationBits[0][0], truth.Dependence!.MutualInformationBits[0][1], 1e-9); // a copy
         using var scope = NewDisposeScope();
         using var bases = Safetensors.Read(folder["s", "truth.safetensors"]);
         Assert.True(bases.Take(truth.Variables[1].Basis, 7, 2).equal(made.Variables[1].Basis).all().item<bool>());
@@ -35,6 +36,6 @@ public sealed class TruthFilesTests
         var random = new Random(1);
         long[] Values() => [.. Enumerable.Range(0, 50_000).Select(_ => random.NextInt64(4))];
 
-        Assert.InRange(TruthFiles.Bits(Values(), Values()), 0, 0.001);
+        Assert.InRange(PlugIn.Bits(Values(), Values()), 0, 0.001);
     }
 }

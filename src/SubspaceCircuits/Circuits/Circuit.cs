@@ -94,8 +94,8 @@ public sealed record Circuit(IReadOnlyList<CircuitNode> Nodes, IReadOnlyList<Cir
     internal static string Id(Models.Site site, int subspace) => $"{site}/{subspace}";
 
     /// <summary>Id of a head.</summary>
-    internal static string HeadId(int layer, int head) => $"a{layer}.{head}";
+    public static string HeadId(int layer, int head) => $"a{layer}.{head}";
 
     /// <summary>Id of an MLP.</summary>
-    internal static string MlpId(int layer) => $"m{layer}";
+    public static string MlpId(int layer) => $"m{layer}";
 }

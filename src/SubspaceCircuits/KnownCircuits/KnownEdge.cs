@@ -39,13 +39,16 @@ public sealed record KnownEdge(EdgeKind Kind, string? Via, string? From, string?
             yield return new(EdgeKind.Unembed, null, output, "logits");
     }
 
+    /// <summary>Whether an end is no value of the program: BOS, padding.</summary>
+    public bool IsAuxiliaryIn(KnownModel model) => model.Variables.Any(variable => variable.IsAuxiliary && (variable.Id == From || variable.Id == To || variable.Id == Query || variable.Id == Key));
+
     /// <summary>The effect on the outputs of what the edge carries; none of what is no value of the program.</summary>
     /// <param name="program">The program.</param>
     /// <param name="model">Its transformer.</param>
     /// <param name="effects">Effects of its reads.</param>
     public CausalEffect Effect(KnownProgram program, KnownModel model, CausalEffects effects)
     {
-        if (new[] { From, To, Query, Key }.OfType<string>().Any(id => model.Variables.Any(variable => variable.Id == id && variable.IsAuxiliary)))
+        if (IsAuxiliaryIn(model))
             return new CausalEffect(false, false);
         switch (Kind)
         {

@@ -46,10 +46,6 @@ public sealed class KnownSubspaces : IDisposable
         return new KnownEdge(edge.Kind, edge.Via, Name(edge.From), Name(edge.To), Name(edge.Query), Name(edge.Key));
     }
 
-    /// <summary>Whether an edge touches what is no value of the program: BOS, padding, or the constant compared with them.</summary>
-    public bool IsAuxiliary(CircuitEdge edge) =>
-        new[] { edge.From, edge.To, edge.Query, edge.Key }.OfType<string>().Any(id => VariableOf(id) is { IsAuxiliary: true });
-
     /// <inheritdoc/>
     public void Dispose()
     {

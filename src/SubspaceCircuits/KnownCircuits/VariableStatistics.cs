@@ -1,4 +1,5 @@
 using SubspaceCircuits.KnownCircuits.Rasp;
+using SubspaceCircuits.Subspaces.Information;
 
 namespace SubspaceCircuits.KnownCircuits;
 
@@ -11,6 +12,7 @@ public sealed class VariableStatistics
     private const double LeastVariance = 1e-8;
 
     private readonly Dictionary<string, Value?[]> _values;
+    private readonly Dictionary<string, string[]> _texts;
 
     /// <summary>Samples sequences.</summary>
     /// <param name="program">The program.</param>
@@ -20,16 +22,14 @@ public sealed class VariableStatistics
     {
         var runs = ProgramCheck.Samples(program, sequences, seed).Select(sequence => program.Run(sequence)).ToArray();
         _values = program.Variables.ToDictionary(node => program.Names[node], node => runs.SelectMany(run => run[node]).ToArray());
+        _texts = _values.ToDictionary(pair => pair.Key, pair => pair.Value.Select(value => $"{value}").ToArray());
     }
 
     /// <summary>Mutual information of two variables, bits (plug-in estimate); of one with itself its entropy.</summary>
-    public double Bits(string a, string b)
-    {
-        double n = _values[a].Length;
-        var pairs = _values[a].Zip(_values[b]).Select(pair => (First: $"{pair.First}", Second: $"{pair.Second}")).ToArray();
-        Dictionary<string, int> first = pairs.CountBy(pair => pair.First).ToDictionary(), second = pairs.CountBy(pair => pair.Second).ToDictionary();
-        return pairs.CountBy(pair => pair).Sum(pair => pair.Value / n * Math.Log2(pair.Value * n / ((double)first[pair.Key.First] * second[pair.Key.Second])));
-    }
+    public double Bits(string a, string b) => PlugIn.Bits(_texts[a], _texts[b]);
+
+    /// <summary>Whether the program has a variable of this name, as against what only its transformer has.</summary>
+    public bool Has(string variable) => _values.ContainsKey(variable);
 
     /// <summary>Variables that share more than <see cref="IdentifiableShare"/> of the lesser entropy, directly or through others, together. A variable that does not vary is alone.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Groups(IReadOnlyList<string> variables)
