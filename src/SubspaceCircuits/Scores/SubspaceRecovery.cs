@@ -1,0 +1,123 @@
+using SubspaceCircuits.Subspaces;
+
+namespace SubspaceCircuits.Scores;
+
+/// <summary>
+/// Scores a predicted orthogonal partition of the residual stream against known subspaces. Bases count by what they span alone: rotations inside a
+/// subspace and the order of the blocks change no figure. Float64 throughout.
+/// </summary>
+/// <remarks>
+/// The contingency table for homogeneity and completeness gets one more row when the true subspaces do not span d_model: the rest, the complement of
+/// their joint span. So a split rest lowers completeness, and a block that mixes rest and variable lowers homogeneity. The rest is assigned no block.
+/// True subspaces may overlap each other; the table then holds more than d_model dimensions.
+/// </remarks>
+public static class SubspaceRecovery
+{
+    /// <summary>Dimensions by which the best union may be larger than the true subspace.</summary>
+    public const int UnionSlack = 2;
+
+    /// <inheritdoc cref="Of(IReadOnlyList{TrueSubspace}, IReadOnlyList{Tensor}, int, int)"/>
+    public static SubspaceRecoveryScores Of(IReadOnlyList<TrueSubspace> truth, Partition predicted, int rotations = 200, int seed = 0)
+    {
+        using var scope = NewDisposeScope();
+        return Of(truth, [.. Enumerable.Range(0, predicted.Count).Select(predicted.Basis)], rotations, seed);
+    }
+
+    /// <summary>Scores a prediction, and random rotations of blocks of the same sizes.</summary>
+    /// <param name="truth">The true subspaces, at least one.</param>
+    /// <param name="predicted">Bases of the blocks, orthogonal to each other; together they span d_model. [d_model, m_j] each</param>
+    /// <param name="rotations">Random rotations for the chance level, at least 1.</param>
+    /// <param name="seed">Seed of the rotations.</param>
+    /// <exception cref="ArgumentException">Shapes do not fit, names repeat, or the blocks are no orthogonal partition.</exception>
+    public static SubspaceRecoveryScores Of(IReadOnlyList<TrueSubspace> truth, IReadOnlyList<Tensor> predicted, int rotations = 200, int seed = 0)
+    {
+        Check(truth, rotations);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        Tensor[] bases = [.. truth.Select(subspace => ColumnSpan.Of(subspace.Basis, $"'{subspace.Name}'"))];
+        var blocks = Blocks(predicted, bases[0].shape[0]);
+        int[] sizes = Sizes(bases), blockSizes = Sizes(blocks);
+        Tensor all = cat(bases, dim: 1), partition = cat(blocks, dim: 1); // [d_model, sum of k], [d_model, d_model]
+        var span = ColumnSpan.Of(all, "all subspaces");                   // [d_model, rank]
+
+        var table = OverlapTable.Of(all, sizes, partition, blockSizes);
+        var matches = table.Matches();
+        var score = table.Score(matches);
+        var chance = ChanceLevel.Of(score, Random());
+        var subspaces = truth.Select((subspace, i) => new SubspaceScores(subspace.Name, sizes[i], Match(i), BestUnion.Of(table.Row(i), blockSizes, sizes[i], sizes[i] + UnionSlack)));
+        return new SubspaceRecoveryScores(score, chance.Mean < 1 - 1e-12 ? (score - chance.Mean) / (1 - chance.Mean) : null, chance,
+            VMeasure.Of(Contingency(table, sizes.Length, span, partition, blockSizes)), Variance.Captured(truth, matches, blocks),
+            [.. subspaces], blockSizes, [.. sizes.Select((_, i) => table.Row(i))]);
+
+        // To turn the true subspaces at random is to turn the blocks: the span goes to as many columns of a Haar matrix.
+        double[] Random()
+        {
+            using var generator = new Generator((ulong)seed);
+            var inside = span.T.matmul(all); // [rank, sum of k]
+            return [.. Enumerable.Range(0, rotations).Select(_ =>
+            {
+                using var turn = NewDisposeScope();
+                var turned = Rotation.Orthogonalize(randn(span.shape, dtype: float64, generator: generator)).matmul(inside);
+                var random = OverlapTable.Of(turned, sizes, partition, blockSizes);
+                return random.Score(random.Matches());
+            })];
+        }
+
+        BlockMatch? Match(int i)
+        {
+            if (matches[i] is not { } block)
+                return null;
+            var angles = PrincipalAngles.Of(bases[i], blocks[block]);
+            var overlap = table[i, block];
+            return new BlockMatch(block, overlap, overlap / sizes[i], overlap / blockSizes[block], table.IoU(i, block),
+                angles[0], PrincipalAngles.GrassmannDistance(angles), Variance.Captured([truth[i]], [block], blocks));
+        }
+    }
+
+    /// <summary>The overlaps, and those of the rest. [true or rest, predicted]</summary>
+    private static double[,] Contingency(OverlapTable table, int count, Tensor span, Tensor partition, int[] blockSizes)
+    {
+        var (dModel, rank) = (span.shape[0], (int)span.shape[1]);
+        var spanned = OverlapTable.Of(span, [rank], partition, blockSizes);
+        var masses = new double[rank < dModel ? count + 1 : count, blockSizes.Length];
+        for (var i = 0; i < masses.GetLength(0); i++)
+        {
+            for (var j = 0; j < blockSizes.Length; j++)
+                masses[i, j] = i < count ? table[i, j] : Math.Max(0, blockSizes[j] - spanned[0, j]);
+        }
+
+        return masses;
+    }
+
+    /// <summary>The blocks with orthonormal bases, made orthogonal to each other to the last digit.</summary>
+    private static Tensor[] Blocks(IReadOnlyList<Tensor> predicted, long dModel)
+    {
+        Tensor[] spans = [.. predicted.Select((basis, j) => ColumnSpan.Of(basis, $"block {j}"))];
+        if (spans.FirstOrDefault(span => span.shape[0] != dModel) is { } other)
+            throw new ArgumentException($"A predicted block has {other.shape[0]} coordinates but the true subspaces have {dModel}.");
+        Partition.RequireCover(Sizes(spans), dModel);
+        var joint = cat(spans, dim: 1); // [d_model, d_model]
+        var error = Rotation.OrthogonalityError(joint);
+        if (!(error <= Partition.OrthogonalityTolerance))
+            throw new ArgumentException($"The predicted blocks are not orthogonal to each other: products differ from zero by up to {error:g3}; at most {Partition.OrthogonalityTolerance:g3} is accepted.");
+        return Rotation.Nearest(joint).split([.. Sizes(spans).Select(size => (long)size)], dim: 1);
+    }
+
+    private static int[] Sizes(Tensor[] bases) => [.. bases.Select(basis => (int)basis.shape[1])];
+
+    private static void Check(IReadOnlyList<TrueSubspace> truth, int rotations)
+    {
+        if (truth.Count == 0)
+            throw new ArgumentException("There should be at least one true subspace.");
+        if (rotations < 1)
+            throw new ArgumentException($"Rotations ({rotations}) should be at least 1.");
+        if (truth.GroupBy(subspace => subspace.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new ArgumentException($"Two true subspaces have the name '{twice.Key}'.");
+        var dModel = truth[0].Basis.shape[0];
+        foreach (var subspace in truth)
+        {
+            if (subspace.Basis.shape[0] != dModel || subspace.Covariance is { } c && !c.shape.SequenceEqual([dModel, dModel]))
+                throw new ArgumentException($"Basis and covariance of '{subspace.Name}' should have {dModel} coordinates, but have shapes [{string.Join(", ", subspace.Basis.shape)}] and [{string.Join(", ", subspace.Covariance?.shape ?? [])}].");
+        }
+    }
+}
