@@ -4,6 +4,7 @@ using System.Text.Json;
 using Spectre.Console;
 using SubspaceCircuits.Backend;
 using SubspaceCircuits.Checkpoints;
+using SubspaceCircuits.KnownCircuits.Tasks;
 using SubspaceCircuits.Models;
 using SubspaceCircuits.Runs;
 using SubspaceCircuits.Tasks;
@@ -99,7 +100,7 @@ internal sealed class CommandContext
         ?? throw new ArgumentException($"Nothing tells the task of '{model.Name}'. Pass --task with one of: {string.Join(", ", TaskRegistry.All.Select(task => task.Name))}.");
 
     /// <summary>The same, or null where nothing tells it.</summary>
-    public static ITask? FindTask(ModelOnDisk model, string? name) => name is not null ? TaskRegistry.Find(name) : TaskFiles.Of(model.Folder, model.Name);
+    public static ITask? FindTask(ModelOnDisk model, string? name) => name is not null ? AllTasks.Find(name) : TaskFiles.Of(model.Folder, model.Name);
 
     /// <summary>Prints the result: JSON on request, else as people read it.</summary>
     public void Result<T>(T document, Action<IAnsiConsole> print)

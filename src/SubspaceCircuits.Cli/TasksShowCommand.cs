@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using SubspaceCircuits.KnownCircuits.Tasks;
 using SubspaceCircuits.Runs;
 using SubspaceCircuits.Tasks;
 
@@ -34,7 +35,7 @@ internal static class TasksShowCommand
 
     private static void Run(CommandContext context)
     {
-        var task = TaskRegistry.Find(context.Get(TaskName));
+        var task = AllTasks.Find(context.Get(TaskName));
         var (from, to) = LengthsOf(context, task);
         var drawn = TaskBatch.Draw(task, from, to, context.Get(Samples), new Random(context.Seed));
         var output = new Output(task.Name, ScoringName(task), [.. drawn.Select(sample => Read(sample, task.Vocabulary.Tokens))]);

@@ -2,9 +2,10 @@ using SubspaceCircuits.Activations;
 using SubspaceCircuits.Checkpoints;
 using SubspaceCircuits.Circuits;
 using SubspaceCircuits.Interventions;
+using SubspaceCircuits.KnownCircuits.Tasks;
 using SubspaceCircuits.Models;
-using SubspaceCircuits.Subspaces;
 using SubspaceCircuits.Subspaces.Discovery;
+using SubspaceCircuits.Subspaces;
 using SubspaceCircuits.Tasks;
 
 namespace SubspaceCircuits.Runs;
@@ -28,7 +29,7 @@ public sealed record AnalysisProgress(string Stage, int Done, int Total, string 
 public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, IProgress<AnalysisProgress>? progress = null, CancellationToken cancellation = default)
 {
     private readonly AnalysisSettings _settings = run.Manifest.Settings;
-    private readonly ITask _task = TaskRegistry.Find(run.Manifest.Settings.Task);
+    private readonly ITask _task = AllTasks.Find(run.Manifest.Settings.Task);
 
     /// <summary>All stages in order.</summary>
     public void Run()

@@ -33,7 +33,7 @@ public static class KnownModelFiles
         var (statistics, effects) = (new VariableStatistics(program), new CausalEffects(program));
         using var subspaces = new KnownSubspaces(known);
         var candidates = CircuitBuilder.Candidates(new PartitionedModel(known.Weights, subspaces.Partitions));
-        KnownEdge[] edges = [.. subspaces.Truth(candidates).Kept.Where(edge => edge.Kind is not EdgeKind.Passthrough).Select(subspaces.Named)];
+        KnownEdge[] edges = [.. subspaces.Truth(candidates).Kept.Where(edge => edge.Kind is not EdgeKind.Passthrough).Select(subspaces.Named(candidates).Named)];
 
         Dictionary<string, Tensor> tensors = [];
         TruthVariable[] variables = [.. known.Variables.Select(variable => Variable(known, variable, statistics, edges, tensors))];

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SubspaceCircuits.Checkpoints;
+using SubspaceCircuits.KnownCircuits.Tasks;
 using SubspaceCircuits.Tasks;
 
 namespace SubspaceCircuits.Runs;
@@ -31,7 +32,7 @@ public static class TaskFiles
         try
         {
             var document = JsonSerializer.Deserialize<TaskDocument>(File.ReadAllBytes(path), Options);
-            return document?.Schema == Schema && document.Task is not null ? TaskRegistry.Find(document.Task)
+            return document?.Schema == Schema && document.Task is not null ? AllTasks.Find(document.Task)
                 : throw new CheckpointException(path, $"expected schema '{Schema}' and a task, but found schema '{document?.Schema}'");
         }
         catch (Exception inner) when (inner is JsonException or ArgumentException)

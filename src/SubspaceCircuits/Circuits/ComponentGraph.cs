@@ -19,6 +19,27 @@ public static class ComponentGraph
             3 * heads * (2 + layer * (heads + mlps)) + mlps * (2 + (layer + 1) * heads + layer));
     }
 
+    /// <summary>Source and reader of every component edge that the model has, in the order of the computation.</summary>
+    public static IEnumerable<(string Source, string Reader)> All(ModelConfig config)
+    {
+        List<string> sources = ["embed", "pos"];
+        for (var layer = 0; layer < config.NLayers; layer++)
+        {
+            string[] heads = [.. Enumerable.Range(0, config.NHeads).Select(head => Circuit.HeadId(layer, head))];
+            foreach (var pair in from head in heads from port in "qkv" from source in sources select (source, $"{head}.{port}"))
+                yield return pair;
+            sources.AddRange(heads);
+            if (config.IsAttentionOnly)
+                continue;
+            foreach (var source in sources)
+                yield return (source, Circuit.MlpId(layer));
+            sources.Add(Circuit.MlpId(layer));
+        }
+
+        foreach (var source in sources)
+            yield return (source, "logits");
+    }
+
     /// <summary>Source and reader (<c>a1.0.k</c>, <c>m0</c>, <c>logits</c>) of every component edge that the kept edges make.</summary>
     public static IReadOnlyList<(string Source, string Reader)> Edges(Circuit circuit)
     {

@@ -35,16 +35,18 @@ public sealed class KnownSubspaces : IDisposable
 
     /// <summary>The true circuit: candidates with those kept that the outputs depend on through the weights.</summary>
     /// <param name="candidates">All edges of the model with these partitions.</param>
-    public Circuit Truth(Circuit candidates) => CircuitSelection.WithoutDangling(candidates.Keep(edge => edge.Kind is EdgeKind.Passthrough
-        ? VariableOf(edge.From!) is { } carried && carried == VariableOf(edge.To!)
-        : _edges.Contains(Named(edge))));
-
-    /// <summary>The edge with variables in the place of subspaces; the rest keeps its id.</summary>
-    public KnownEdge Named(CircuitEdge edge)
+    public Circuit Truth(Circuit candidates)
     {
-        string? Name(string? id) => id is null ? null : VariableOf(id)?.Id ?? id;
-        return new KnownEdge(edge.Kind, edge.Via, Name(edge.From), Name(edge.To), Name(edge.Query), Name(edge.Key));
+        var named = Named(candidates);
+        return CircuitSelection.WithoutDangling(candidates.Keep(edge => edge.Kind is EdgeKind.Passthrough
+        ? VariableOf(edge.From!) is { } carried && carried == VariableOf(edge.To!)
+        : _edges.Contains(named.Named(edge))));
     }
+
+    /// <summary>A circuit of this model by the names of variables.</summary>
+    /// <param name="circuit">Its candidates.</param>
+    /// <param name="score">How strongly an edge is predicted; null for whether it is kept.</param>
+    public NamedCircuit Named(Circuit circuit, Func<CircuitEdge, double>? score = null) => new(circuit, NameOf, score ?? (edge => edge.IsKept ? 1 : 0));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -72,4 +74,6 @@ public sealed class KnownSubspaces : IDisposable
             _variables[$"{site}/{unit}"] = variables[unit];
         return new Partition(site, cat([known, u.narrow(1, sizes.Take(variables.Length).Sum(), rest)], dim: 1).contiguous(), sizes, zeros(d, dtype: float64), eye(d, dtype: float64));
     }
+
+    private string NameOf(string id) => VariableOf(id)?.Id ?? id;
 }

@@ -3,7 +3,7 @@ namespace SubspaceCircuits.Tasks;
 /// <summary>A family of sequences with right answers.</summary>
 public interface ITask
 {
-    /// <summary>Name, as in the published scheme, followed by the options that are not the default ones: <c>unique_ngram_pattern:n=3</c>. <see cref="TaskRegistry.Find"/> makes the same task of it.</summary>
+    /// <summary>Name, as in the published scheme, followed by the options that are not the default ones: <c>unique_ngram_pattern:n=3</c>. <see cref="TaskRegistry.Find(string)"/> makes the same task of it.</summary>
     string Name { get; }
 
     /// <summary>Its tokens.</summary>
@@ -17,6 +17,9 @@ public interface ITask
 
     /// <summary>Positions that a model of this task has, BOS included; no fewer than the longest sequence has.</summary>
     int NCtx { get; }
+
+    /// <summary>Logits that a model of this task has at least.</summary>
+    int Logits => Vocabulary.Tokens.Count;
 
     /// <summary>When a prediction is right.</summary>
     IScoring Scoring => NextTokenScoring.Instance;

@@ -80,11 +80,15 @@ public static class TaskRegistry
 
     /// <summary>The task of a name with options, such as <c>unique_token_pattern:characters=36,longest=20</c>.</summary>
     /// <exception cref="ArgumentException">There is none; the message lists those there are, or the options that it has.</exception>
-    public static ITask Find(string name)
+    public static ITask Find(string name) => Find(name, All);
+
+    /// <summary>The same among other families.</summary>
+    /// <inheritdoc cref="Find(string)"/>
+    public static ITask Find(string name, IReadOnlyList<TaskFamily> families)
     {
         var parts = name.Split(':', 2);
-        var family = All.FirstOrDefault(family => family.Name == parts[0])
-            ?? throw new ArgumentException($"There is no task '{parts[0]}'. Known tasks: {string.Join(", ", All.Select(family => family.Name))}.");
+        var family = families.FirstOrDefault(family => family.Name == parts[0])
+            ?? throw new ArgumentException($"There is no task '{parts[0]}'. Known tasks: {string.Join(", ", families.Select(family => family.Name))}.");
         Dictionary<string, string> given = [];
         foreach (var option in parts.Length > 1 ? parts[1].Split(',', StringSplitOptions.RemoveEmptyEntries) : [])
         {

@@ -21,8 +21,11 @@ public class KnownSubspacesTests
         var candidates = CircuitBuilder.Candidates(new PartitionedModel(model.Weights, known.Partitions));
 
         var truth = known.Truth(candidates);
-        Assert.Equal(truth.Kept.Select(known.Named), CircuitSelection.ByStructure(candidates).Kept.Select(known.Named));
+        Assert.Equal(truth.Kept.Select(known.Named(candidates).Named), CircuitSelection.ByStructure(candidates).Kept.Select(known.Named(candidates).Named));
         Assert.Contains(truth.Kept, edge => edge.Kind is EdgeKind.Unembed);
+        var found = CircuitSelection.ByStructure(candidates);
+        Assert.All(CircuitRecovery.Of(model, known.Named(truth), known.Named(found)), level => Assert.Equal((0, 1.0), (level.Scores.Prediction.Shd, level.Scores.Prediction.F1)));
+        Assert.Equal(ComponentGraph.CountAll(model.Weights.Config), ComponentGraph.All(model.Weights.Config).Distinct().Count());
     }
 
     [Theory]
