@@ -12,7 +12,7 @@ public sealed record Move(string From, string To);
 /// <param name="Pairs">What its scores compare, auxiliary variables included.</param>
 /// <param name="Moves">What it moves.</param>
 /// <param name="IsInCircuit">Whether the outputs need it; a head that is not may still write.</param>
-/// <param name="RedundancyGroup">Name that heads share of which any part could do the work of all; null for a head on its own.</param>
+/// <param name="RedundancyGroup">Name that heads share which do together what one head could do; null for a head on its own.</param>
 public sealed record HeadRole(IReadOnlyList<QkPair> Pairs, IReadOnlyList<Move> Moves, bool IsInCircuit = true, string? RedundancyGroup = null);
 
 /// <summary>What a group of neurons of one MLP is known to do.</summary>
@@ -42,7 +42,11 @@ public sealed record NeuronPart(Tensor WIn, Tensor BIn, Tensor WOut, NeuronRole 
 /// <param name="Heads">Its heads, in order.</param>
 /// <param name="Neurons">Its groups of neurons, in order.</param>
 /// <param name="NeuronOrder">Which neuron, counted through all groups, stands at each place; null leaves them in order.</param>
-public sealed record LayerParts(IReadOnlyList<HeadPart> Heads, IReadOnlyList<NeuronPart> Neurons, IReadOnlyList<int>? NeuronOrder = null);
+public sealed record LayerParts(IReadOnlyList<HeadPart> Heads, IReadOnlyList<NeuronPart> Neurons, IReadOnlyList<int>? NeuronOrder = null)
+{
+    /// <summary>Which neuron, counted through all groups, stands at each place.</summary>
+    public IReadOnlyList<int> Order => NeuronOrder ?? [.. Enumerable.Range(0, (int)Neurons.Sum(part => part.BIn.shape[0]))];
+}
 
 /// <summary>
 /// A transformer with a known circuit, still in parts that may have different widths: what the compiler makes and disguises change, in float64. Its tensors
@@ -99,7 +103,7 @@ public sealed record ModelParts(Tensor WE, Tensor WPos, Tensor WU, bool IsCausal
 
         MlpWeights Mlp(LayerParts layer)
         {
-            var order = tensor([.. Order(layer).Select(neuron => (long)neuron)], dtype: int64);
+            var order = tensor([.. layer.Order.Select(neuron => (long)neuron)], dtype: int64);
             Tensor Neurons(Func<NeuronPart, Tensor> part, int dimension, params long[] shape) => layer.Neurons.Count == 0 ? zeros(shape, dtype: float64)
                 : Padded(cat([.. layer.Neurons.Select(part)], dim: dimension).index_select(dimension, order), shape);
             return new MlpWeights(Neurons(part => part.WIn, 1, d, neurons), Neurons(part => part.BIn, 0, neurons), Neurons(part => part.WOut, 0, neurons, d), zeros(d, dtype: float64));
@@ -113,11 +117,9 @@ public sealed record ModelParts(Tensor WE, Tensor WPos, Tensor WU, bool IsCausal
             [.. Layers.SelectMany(NeuronGroups)], Outputs);
     }
 
-    private static IReadOnlyList<int> Order(LayerParts layer) => layer.NeuronOrder ?? [.. Enumerable.Range(0, (int)layer.Neurons.Sum(part => part.BIn.shape[0]))];
-
     private static IEnumerable<KnownNeurons> NeuronGroups(LayerParts layer, int at)
     {
-        var place = Order(layer).Index().ToDictionary(pair => pair.Item, pair => pair.Index);
+        var place = layer.Order.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
         var first = 0;
         foreach (var part in layer.Neurons)
         {
