@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SubspaceCircuits.Cli.Bench.Discovery;
+using SubspaceCircuits.Cli.Bench.KnownCircuits;
 
 namespace SubspaceCircuits.Cli.Bench;
 
@@ -11,6 +12,7 @@ internal static class BenchCommand
         BenchPartitionSpeed.Create(),
         BenchCopyTransformer.Create(),
         BenchDiscovery.Create(),
+        BenchKnownCircuits.Create(),
         BenchTraining.Create(),
         BenchRealModels.Create(),
         BenchRecipes.Create(),

@@ -5,7 +5,7 @@ using SubspaceCircuits.Subspaces;
 namespace SubspaceCircuits.KnownCircuits;
 
 /// <summary>
-/// The true partition of every site of a known model: a subspace for every variable that is there, one for all the rest. What a circuit method is given when
+/// The true partition of every site of a known model: a subspace for every variable that is there, one for those that are written later, one for the rest. What a circuit method is given when
 /// only its circuits are to be judged. Owns its partitions and disposes them.
 /// </summary>
 public sealed class KnownSubspaces : IDisposable
@@ -60,19 +60,19 @@ public sealed class KnownSubspaces : IDisposable
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var d = _known.Weights.Config.DModel;
-        var variables = _known.At(site).ToArray();
-        Tensor[] bases = [.. variables.Select(variable => variable.Basis())];
-        List<int> sizes = [.. bases.Select(basis => (int)basis.shape[1])];
-        var rest = d - sizes.Sum();
+        // Variables that are written later have their place in every site: it is empty, and no part of the rest.
+        KnownVariable[] present = [.. _known.At(site)], all = [.. present, .. _known.Variables.Except(present)];
+        Tensor[] bases = [.. all.Select(variable => variable.Basis())];
+        int[] dims = [.. bases.Select(basis => (int)basis.shape[1])];
+        var rest = d - dims.Sum();
         if (rest < 0)
-            throw new ArgumentException($"The variables at {site} have {sizes.Sum()} dimensions together, but the model has {d}: no orthogonal partition holds them apart.");
+            throw new ArgumentException($"The variables have {dims.Sum()} dimensions together, but the model has {d}: no orthogonal partition holds them apart.");
         var (u, _, vt) = linalg.svd(cat(bases, dim: 1), fullMatrices: true);
-        var known = u.narrow(1, 0, sizes.Sum()).matmul(vt);                    // the nearest orthonormal columns
-        if (rest > 0)
-            sizes.Add(rest);
-        for (var unit = 0; unit < variables.Length; unit++)
-            _variables[$"{site}/{unit}"] = variables[unit];
-        return new Partition(site, cat([known, u.narrow(1, sizes.Take(variables.Length).Sum(), rest)], dim: 1).contiguous(), sizes, zeros(d, dtype: float64), eye(d, dtype: float64));
+        var known = u.narrow(1, 0, dims.Sum()).matmul(vt);                     // the nearest orthonormal columns
+        for (var unit = 0; unit < present.Length; unit++)
+            _variables[$"{site}/{unit}"] = present[unit];
+        int[] sizes = [.. dims.Take(present.Length), dims.Skip(present.Length).Sum(), rest];
+        return new Partition(site, cat([known, u.narrow(1, dims.Sum(), rest)], dim: 1).contiguous(), [.. sizes.Where(size => size > 0)], zeros(d, dtype: float64), eye(d, dtype: float64));
     }
 
     private string NameOf(string id) => VariableOf(id)?.Id ?? id;

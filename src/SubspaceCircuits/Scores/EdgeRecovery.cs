@@ -1,3 +1,5 @@
+using SubspaceCircuits.Scores.Measures;
+
 namespace SubspaceCircuits.Scores;
 
 /// <summary>

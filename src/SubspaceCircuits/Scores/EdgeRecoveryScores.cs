@@ -1,3 +1,5 @@
+using SubspaceCircuits.Scores.Measures;
+
 namespace SubspaceCircuits.Scores;
 
 /// <summary>How well a predicted circuit and its scores recover the true one.</summary>

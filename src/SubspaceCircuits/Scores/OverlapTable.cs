@@ -1,3 +1,5 @@
+using SubspaceCircuits.Scores.Measures;
+
 namespace SubspaceCircuits.Scores;
 
 /// <summary>Overlaps of true subspaces with predicted blocks, <c>O_ij = ‖U_iᵀ P_j‖² = Σ cos² θ</c>, in dimensions: from 0 to the smaller size.</summary>
@@ -50,6 +52,23 @@ internal sealed class OverlapTable(double[,] overlaps, IReadOnlyList<int> sizes,
 
     /// <summary>Subspace recovery score of an assignment, <c>Σ k_i IoU_i,π(i) / Σ k_i</c>; what has no block counts 0.</summary>
     public double Score(int?[] matches) => sizes.Select((size, i) => matches[i] is { } block ? size * IoU(i, block) : 0).Sum() / sizes.Sum();
+
+    /// <summary>The overlaps as a contingency table of dimensions, with one more row for the rest when the subspaces do not span d_model.</summary>
+    /// <param name="spanned">Overlap of their joint span with every block.</param>
+    /// <returns>[true or rest, predicted]</returns>
+    public double[,] WithRest(double[] spanned)
+    {
+        double[] rest = [.. blockSizes.Select((size, block) => Math.Max(0, size - spanned[block]))];
+        var isWhole = rest.Sum() < 0.5; // a whole number of dimensions, but for rounding
+        var masses = new double[isWhole ? sizes.Count : sizes.Count + 1, blockSizes.Count];
+        for (var i = 0; i < masses.GetLength(0); i++)
+        {
+            for (var j = 0; j < blockSizes.Count; j++)
+                masses[i, j] = i < sizes.Count ? this[i, j] : rest[j];
+        }
+
+        return masses;
+    }
 
     private static int[] Owners(IReadOnlyList<int> sizes) => [.. sizes.SelectMany((size, owner) => Enumerable.Repeat(owner, size))];
 }

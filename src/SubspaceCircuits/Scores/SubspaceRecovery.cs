@@ -1,3 +1,4 @@
+using SubspaceCircuits.Scores.Measures;
 using SubspaceCircuits.Subspaces;
 
 namespace SubspaceCircuits.Scores;
@@ -44,10 +45,10 @@ public static class SubspaceRecovery
         var matches = table.Matches();
         var score = table.Score(matches);
         var chance = ChanceLevel.Of(score, Random());
-        var subspaces = truth.Select((subspace, i) => new SubspaceScores(subspace.Name, sizes[i], Match(i), BestUnion.Of(table.Row(i), blockSizes, sizes[i], sizes[i] + UnionSlack)));
-        return new SubspaceRecoveryScores(score, chance.Mean < 1 - 1e-12 ? (score - chance.Mean) / (1 - chance.Mean) : null, chance,
-            VMeasure.Of(Contingency(table, sizes.Length, span, partition, blockSizes)), Variance.Captured(truth, matches, blocks),
-            [.. subspaces], blockSizes, [.. sizes.Select((_, i) => table.Row(i))]);
+        double? adjusted = chance.Mean < 1 - 1e-12 ? (score - chance.Mean) / (1 - chance.Mean) : null;
+        var clustering = VMeasure.Of(table.WithRest(OverlapTable.Of(span, Sizes([span]), partition, blockSizes).Row(0)));
+        return new SubspaceRecoveryScores(score, adjusted, chance, clustering, Variance.Captured(truth, matches, blocks),
+            [.. truth.Select((subspace, i) => new SubspaceScores(subspace.Name, sizes[i], Match(i), Union(i)))], blockSizes, [.. sizes.Select((_, i) => table.Row(i))]);
 
         // To turn the true subspaces at random is to turn the blocks: the span goes to as many columns of a Haar matrix.
         double[] Random()
@@ -63,6 +64,8 @@ public static class SubspaceRecovery
             })];
         }
 
+        BestUnion Union(int i) => BestUnion.Of(table.Row(i), blockSizes, sizes[i], sizes[i] + UnionSlack);
+
         BlockMatch? Match(int i)
         {
             if (matches[i] is not { } block)
@@ -72,21 +75,6 @@ public static class SubspaceRecovery
             return new BlockMatch(block, overlap, overlap / sizes[i], overlap / blockSizes[block], table.IoU(i, block),
                 angles[0], PrincipalAngles.GrassmannDistance(angles), Variance.Captured([truth[i]], [block], blocks));
         }
-    }
-
-    /// <summary>The overlaps, and those of the rest. [true or rest, predicted]</summary>
-    private static double[,] Contingency(OverlapTable table, int count, Tensor span, Tensor partition, int[] blockSizes)
-    {
-        var (dModel, rank) = (span.shape[0], (int)span.shape[1]);
-        var spanned = OverlapTable.Of(span, [rank], partition, blockSizes);
-        var masses = new double[rank < dModel ? count + 1 : count, blockSizes.Length];
-        for (var i = 0; i < masses.GetLength(0); i++)
-        {
-            for (var j = 0; j < blockSizes.Length; j++)
-                masses[i, j] = i < count ? table[i, j] : Math.Max(0, blockSizes[j] - spanned[0, j]);
-        }
-
-        return masses;
     }
 
     /// <summary>The blocks with orthonormal bases, made orthogonal to each other to the last digit.</summary>
@@ -99,7 +87,7 @@ public static class SubspaceRecovery
         var joint = cat(spans, dim: 1); // [d_model, d_model]
         var error = Rotation.OrthogonalityError(joint);
         if (!(error <= Partition.OrthogonalityTolerance))
-            throw new ArgumentException($"The predicted blocks are not orthogonal to each other: products differ from zero by up to {error:g3}; at most {Partition.OrthogonalityTolerance:g3} is accepted.");
+            throw new ArgumentException($"The predicted blocks are not orthogonal: products of their columns differ from zero by up to {error:g3}; at most {Partition.OrthogonalityTolerance:g3} is accepted.");
         return Rotation.Nearest(joint).split([.. Sizes(spans).Select(size => (long)size)], dim: 1);
     }
 
@@ -116,8 +104,10 @@ public static class SubspaceRecovery
         var dModel = truth[0].Basis.shape[0];
         foreach (var subspace in truth)
         {
-            if (subspace.Basis.shape[0] != dModel || subspace.Covariance is { } c && !c.shape.SequenceEqual([dModel, dModel]))
-                throw new ArgumentException($"Basis and covariance of '{subspace.Name}' should have {dModel} coordinates, but have shapes [{string.Join(", ", subspace.Basis.shape)}] and [{string.Join(", ", subspace.Covariance?.shape ?? [])}].");
+            if (subspace.Basis.shape[0] != dModel)
+                throw new ArgumentException($"The basis of '{subspace.Name}' should have {dModel} rows as that of '{truth[0].Name}' has, but has {subspace.Basis.shape[0]}.");
+            if (subspace.Covariance is { } covariance && !covariance.shape.SequenceEqual([dModel, dModel]))
+                throw new ArgumentException($"The covariance of '{subspace.Name}' should have shape [{dModel}, {dModel}], but has [{string.Join(", ", covariance.shape)}].");
         }
     }
 }

@@ -1,3 +1,5 @@
+using SubspaceCircuits.Scores.Measures;
+
 namespace SubspaceCircuits.Scores;
 
 /// <summary>How well a prediction recovers the true subspaces.</summary>
@@ -23,7 +25,7 @@ public sealed record SubspaceRecoveryScores(double Srs, double? AdjustedSrs, Cha
 /// <param name="Union">The blocks that together hold most of it.</param>
 public sealed record SubspaceScores(string Name, int Size, BlockMatch? Match, BestUnion Union);
 
-/// <summary>A true subspace of k dimensions and the predicted block of m dimensions assigned to it.</summary>
+/// <summary>A true subspace of k dimensions and the predicted block of m dimensions assigned to it. They may share nothing, where no better block was free.</summary>
 /// <param name="Block">Place of the block in the prediction.</param>
 /// <param name="Overlap"><c>O = ‖Uᵀ P‖²</c>, dimensions.</param>
 /// <param name="Capture"><c>O / k</c>: part of the true subspace in the block.</param>

@@ -1,4 +1,4 @@
-namespace SubspaceCircuits.Scores;
+namespace SubspaceCircuits.Scores.Measures;
 
 /// <summary>How well a clustering agrees with classes, apart from which cluster is which (Rosenberg and Hirschberg 2007). All between 0 and 1.</summary>
 /// <param name="Homogeneity"><c>1 − H(class | cluster) / H(class)</c>: clusters hold one class each; merged classes lower it.</param>

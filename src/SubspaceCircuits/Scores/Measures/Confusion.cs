@@ -1,4 +1,4 @@
-namespace SubspaceCircuits.Scores;
+namespace SubspaceCircuits.Scores.Measures;
 
 /// <summary>Counts of right and wrong answers about a universe of candidates, and the rates that follow.</summary>
 /// <param name="TruePositives">Predicted and true.</param>

@@ -1,4 +1,4 @@
-namespace SubspaceCircuits.Scores;
+namespace SubspaceCircuits.Scores.Measures;
 
 /// <summary>How well scores put the true before the false, at every threshold: a candidate is predicted when its score reaches it.</summary>
 /// <param name="Auroc">Chance that a true candidate scores above a false one, ties counted half (Mann-Whitney); null unless there are both.</param>

@@ -1,4 +1,4 @@
-namespace SubspaceCircuits.Scores;
+namespace SubspaceCircuits.Scores.Measures;
 
 /// <summary>The blocks that together hold most of a true subspace: how well it was found when it may have been split.</summary>
 /// <param name="Capture">Part of the true subspace that lies in them, 0 to 1.</param>

@@ -1,4 +1,4 @@
-namespace SubspaceCircuits.Scores;
+namespace SubspaceCircuits.Scores.Measures;
 
 /// <summary>What a figure is when the answer is random: without it no figure says anything.</summary>
 /// <param name="Draws">How many random answers were scored.</param>

@@ -1,4 +1,4 @@
-namespace SubspaceCircuits.Scores;
+namespace SubspaceCircuits.Scores.Measures;
 
 /// <summary>The assignment problem: each row gets a column of its own.</summary>
 public static class Assignment

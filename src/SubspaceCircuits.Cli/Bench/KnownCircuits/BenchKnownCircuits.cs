@@ -1,0 +1,66 @@
+using System.CommandLine;
+using SubspaceCircuits.KnownCircuits.Catalogue;
+using SubspaceCircuits.KnownCircuits.Disguises;
+using SubspaceCircuits.Runs;
+using static TorchSharp.torch;
+
+namespace SubspaceCircuits.Cli.Bench.KnownCircuits;
+
+/// <summary><c>bench known-circuits</c>.</summary>
+internal static class BenchKnownCircuits
+{
+    private static readonly Option<string[]> Programs = new("--programs") { Description = "Programs; all of the catalogue when not given.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<DisguiseLevel[]> Levels = new("--level") { Description = "Levels of disguise, D0 to D4.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [DisguiseLevel.D0, DisguiseLevel.D1, DisguiseLevel.D2] };
+    private static readonly Option<string> Stage = new("--stage") { Description = "oracle: the true subspaces are given; end-to-end: partition finds them first.", DefaultValueFactory = _ => "oracle" };
+    private static readonly Option<int> Seeds = new("--seeds") { Description = "Seeds of the disguises, from --seed on.", DefaultValueFactory = _ => 3 };
+    private static readonly Option<string?> Out = new("--out") { Description = "Folder: known-circuits-STAGE.parquet and .md, and rows.jsonl, from which the same command goes on." };
+
+    private sealed record Output(string Suite, IReadOnlyList<KnownCircuitRow> Rows);
+
+    public static Command Create()
+    {
+        var command = new Command("known-circuits", "Find circuits that are known: programs x levels of disguise x seeds.") { Programs, Levels, Stage, Seeds, Out };
+        command.SetAction(parsed => CommandContext.Run(parsed, Run));
+        return command;
+    }
+
+    private static void Run(CommandContext context)
+    {
+        var stage = context.Get(Stage);
+        if (stage is not ("oracle" or "end-to-end"))
+            throw new ArgumentException($"--stage should be oracle or end-to-end, but is '{stage}'.");
+        if (context.Get(Seeds) < 1)
+            throw new ArgumentException($"--seeds should be at least 1, but is {context.Get(Seeds)}.");
+        CatalogueEntry[] entries = context.Get(Programs) is { Length: > 0 } names ? [.. names.Select(ProgramCatalogue.Find)] : [.. ProgramCatalogue.All];
+        var folder = context.Get(Out);
+        var log = folder is null ? null : new RowLog<KnownCircuitRow>(Path.Combine(folder, "rows.jsonl"));
+        var done = log?.Rows.Where(row => row.Stage == stage).ToDictionary(row => (row.Program, row.Level, row.Seed)) ?? [];
+        var wanted = (from entry in entries from level in context.Get(Levels).Distinct() from seed in Enumerable.Range(context.Seed, context.Get(Seeds)) select (entry, level, seed)).ToArray();
+        var missing = wanted.Where(one => !done.ContainsKey((one.entry.Id, one.level.ToString(), one.seed))).ToArray();
+        if (missing.Length < wanted.Length)
+            CommandContext.Say($"{wanted.Length - missing.Length} of {wanted.Length} models were done before.");
+
+        // A thread for each model: they are small, so that threads inside one gain nothing.
+        set_num_threads(1);
+        Lock writing = new();
+        Parallel.ForEach(missing, new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = context.Cancellation }, one =>
+        {
+            var row = OracleSuite.Measure(one.entry, one.entry.Tested, one.level, one.seed);
+            lock (writing)
+            {
+                done[(row.Program, row.Level, row.Seed)] = row;
+                log?.Add(row);
+                CommandContext.Say(KnownCircuitReport.Line(row));
+            }
+        });
+
+        KnownCircuitRow[] rows = [.. wanted.Select(one => done[(one.entry.Id, one.level.ToString(), one.seed)])];
+        if (folder is not null)
+        {
+            KnownCircuitReport.WriteParquet(Path.Combine(folder, $"known-circuits-{stage}.parquet"), rows);
+            AtomicFile.Write(Path.Combine(folder, $"known-circuits-{stage}.md"), $"`{context.CommandLine}`\n\n{KnownCircuitReport.Table(rows)}");
+        }
+
+        context.Result(new Output("known-circuits", rows), _ => Console.Out.Write(KnownCircuitReport.Table(rows)));
+    }
+}
