@@ -45,31 +45,36 @@ public sealed record NamedCircuit(Circuit Circuit, Func<string, string> Name, Fu
 /// Compares a circuit that was found with the true one. What the stream itself carries is not scored. Edges of heads that are redundant to each other count
 /// once. Where subspaces were found too, each has the name of the variable that it was matched with.
 /// </summary>
-public static class CircuitRecovery
+/// <param name="known">The model.</param>
+/// <param name="truth">The true circuit among all candidates.</param>
+/// <param name="found">The circuit that was found.</param>
+public sealed class CircuitRecovery(KnownModel known, NamedCircuit truth, NamedCircuit found)
 {
-    /// <summary>Scores at all levels, with and without auxiliary and embedding edges.</summary>
-    /// <param name="known">The model.</param>
-    /// <param name="truth">The true circuit among all candidates.</param>
-    /// <param name="found">The circuit that was found.</param>
-    public static IReadOnlyList<LevelScores> Of(KnownModel known, NamedCircuit truth, NamedCircuit found)
-    {
-        var groups = known.Heads.Where(head => head.Role.RedundancyGroup is not null).ToDictionary(head => Circuit.HeadId(head.Layer, head.Head), head => head.Role.RedundancyGroup!);
-        return
-        [
-            .. from level in Enum.GetValues<CircuitLevel>()
-               from variant in Enumerable.Range(0, level is CircuitLevel.Node ? 2 : 4)
-               let withAuxiliary = variant % 2 == 1
-               let withEmbedding = variant < 2
-               select new LevelScores(level, withAuxiliary, withEmbedding, EdgeRecovery.Of(Candidates(level, withAuxiliary, withEmbedding))),
-        ];
+    private readonly Dictionary<string, string> _groups = known.Heads.Where(head => head.Role.RedundancyGroup is not null)
+        .ToDictionary(head => Circuit.HeadId(head.Layer, head.Head), head => head.Role.RedundancyGroup!);
 
-        List<Candidate> Candidates(CircuitLevel level, bool withAuxiliary, bool withEmbedding)
+    /// <summary>Scores at all levels, with and without auxiliary and embedding edges.</summary>
+    public IReadOnlyList<LevelScores> All() =>
+    [
+        .. from level in Enum.GetValues<CircuitLevel>()
+           from variant in Enumerable.Range(0, level is CircuitLevel.Node ? 2 : 4)
+           select At(level, variant % 2 == 1, variant < 2),
+    ];
+
+    /// <summary>Scores at one level.</summary>
+    /// <param name="level">The level.</param>
+    /// <param name="withAuxiliary">Whether edges of BOS and padding count.</param>
+    /// <param name="withEmbedding">Whether edges of the embeddings count.</param>
+    public LevelScores At(CircuitLevel level, bool withAuxiliary = false, bool withEmbedding = true)
+    {
+        bool Counts(KnownEdge edge) => withAuxiliary || !edge.IsAuxiliaryIn(known);
+        var (real, guess) = (Units(truth, level, Counts, known.Weights.Config), Units(found, level, Counts, known.Weights.Config));
+        return new LevelScores(level, withAuxiliary, withEmbedding, EdgeRecovery.Of([.. real.Keys.Union(guess.Keys).Where(unit => withEmbedding || !unit.IsEmbedding).Select(Candidate)]));
+
+        Candidate Candidate(Unit unit)
         {
-            bool Counts(KnownEdge edge) => withAuxiliary || !edge.IsAuxiliaryIn(known);
-            var (real, guess) = (Units(truth, level, Counts, known.Weights.Config), Units(found, level, Counts, known.Weights.Config));
-            return [.. real.Keys.Union(guess.Keys).Where(unit => withEmbedding || !unit.IsEmbedding).Select(unit =>
-                new Candidate(unit.Id, real.TryGetValue(unit, out var isTrue) && isTrue.IsKept, guess.TryGetValue(unit, out var one) ? one.Score : 0, guess.TryGetValue(unit, out one) && one.IsKept,
-                    unit.Via is { } via && groups.TryGetValue(via, out var group) ? unit.Id.Replace(via, group, StringComparison.Ordinal) : null))];
+            var (isPredicted, score) = guess.GetValueOrDefault(unit);
+            return new Candidate(unit.Id, real.GetValueOrDefault(unit).IsKept, score, isPredicted, unit.Via is { } via && _groups.TryGetValue(via, out var group) ? unit.Id.Replace(via, group, StringComparison.Ordinal) : null);
         }
     }
 

@@ -43,12 +43,14 @@ public static class EdgeRecovery
     /// <summary>Random scores put the truth in random order; the first of it are the random prediction of as many candidates.</summary>
     private static (Confusion Prediction, Ranking Ranking)[] RandomAnswers(Confusion prediction, int draws, Random random)
     {
-        bool[] truth = [.. Enumerable.Range(0, prediction.Universe).Select(i => i < prediction.TruePositives + prediction.FalseNegatives)];
+        var positives = prediction.TruePositives + prediction.FalseNegatives;
+        bool[] truth = [.. Enumerable.Range(0, prediction.Universe).Select(i => i < positives)];
         var predicted = prediction.TruePositives + prediction.FalsePositives;
         return [.. Enumerable.Range(0, draws).Select(_ =>
         {
             random.Shuffle(truth);
-            return (Confusion.Of(truth.Select((isTrue, rank) => (isTrue, rank < predicted))), Ranking.Of(truth.Select((isTrue, rank) => (-(double)rank, isTrue))));
+            var hits = truth.Take(predicted).Count(isTrue => isTrue);
+            return (new Confusion(hits, predicted - hits, positives - hits, truth.Length - predicted - positives + hits), Ranking.OfOrder(truth));
         })];
     }
 

@@ -24,7 +24,7 @@ public class KnownSubspacesTests
         Assert.Equal(truth.Kept.Select(known.Named(candidates).Named), CircuitSelection.ByStructure(candidates).Kept.Select(known.Named(candidates).Named));
         Assert.Contains(truth.Kept, edge => edge.Kind is EdgeKind.Unembed);
         var found = CircuitSelection.ByStructure(candidates);
-        Assert.All(CircuitRecovery.Of(model, known.Named(truth), known.Named(found)), level => Assert.Equal((0, 1.0), (level.Scores.Prediction.Shd, level.Scores.Prediction.F1)));
+        Assert.All(new CircuitRecovery(model, known.Named(truth), known.Named(found)).All(), level => Assert.Equal((0, 1.0), (level.Scores.Prediction.Shd, level.Scores.Prediction.F1)));
         Assert.Equal(ComponentGraph.CountAll(model.Weights.Config), ComponentGraph.All(model.Weights.Config).Distinct().Count());
     }
 

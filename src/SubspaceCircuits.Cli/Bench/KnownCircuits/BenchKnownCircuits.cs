@@ -2,7 +2,6 @@ using System.CommandLine;
 using SubspaceCircuits.KnownCircuits.Catalogue;
 using SubspaceCircuits.KnownCircuits.Disguises;
 using SubspaceCircuits.Runs;
-using static TorchSharp.torch;
 
 namespace SubspaceCircuits.Cli.Bench.KnownCircuits;
 
@@ -40,19 +39,33 @@ internal static class BenchKnownCircuits
         if (missing.Length < wanted.Length)
             CommandContext.Say($"{wanted.Length - missing.Length} of {wanted.Length} models were done before.");
 
-        // A thread for each model: they are small, so that threads inside one gain nothing.
-        set_num_threads(1);
-        Lock writing = new();
-        Parallel.ForEach(missing, new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = context.Cancellation }, one =>
+        void Done(KnownCircuitRow row)
         {
-            var row = OracleSuite.Measure(one.entry, one.entry.Tested, one.level, one.seed);
-            lock (writing)
+            done[(row.Program, row.Level, row.Seed)] = row;
+            log?.Add(row);
+            CommandContext.Say(KnownCircuitReport.Line(row));
+        }
+
+        if (context.Threads == 1 || missing.Length == 1)
+        {
+            context.UseThreads();
+            foreach (var (entry, level, seed) in missing)
             {
-                done[(row.Program, row.Level, row.Seed)] = row;
-                log?.Add(row);
-                CommandContext.Say(KnownCircuitReport.Line(row));
+                context.Cancellation.ThrowIfCancellationRequested();
+                Done(OracleSuite.Measure(entry, entry.Tested, level, seed));
             }
-        });
+        }
+        else
+        {
+            // Models are small: a process for each core gains what threads inside libtorch do not.
+            string[][] calls = [.. missing.GroupBy(one => (one.entry.Id, one.level)).Select(group => (string[])["bench", "known-circuits", "--programs", group.Key.Id, "--level", $"{group.Key.level}",
+                "--stage", stage, "--seed", $"{group.Min(one => one.seed)}", "--seeds", $"{group.Max(one => one.seed) - group.Min(one => one.seed) + 1}", "--threads", "1", "--json"])];
+            ChildProcesses.Run<Output>(calls, context.Threads, output =>
+            {
+                foreach (var row in output.Rows.Where(row => !done.ContainsKey((row.Program, row.Level, row.Seed))))
+                    Done(row);
+            }, context.Cancellation);
+        }
 
         KnownCircuitRow[] rows = [.. wanted.Select(one => done[(one.entry.Id, one.level.ToString(), one.seed)])];
         if (folder is not null)

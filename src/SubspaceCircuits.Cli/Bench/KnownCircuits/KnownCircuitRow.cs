@@ -47,9 +47,9 @@ internal sealed record SubspaceRow(double AdjustedSrs, double GroupAdjustedSrs);
 internal sealed record KnownCircuitRow(string Program, string Level, int Seed, string Stage, int DModel, bool IsOneMlp, int WrongOutputs, double BlockError, SubspaceRow? Subspaces,
     LevelRow Edges, LevelRow EdgesWithAuxiliary, LevelRow EdgesWithoutEmbedding, LevelRow Ports, LevelRow Components, LevelRow Nodes, double Seconds)
 {
-    public static KnownCircuitRow Of(CatalogueEntry entry, DisguiseLevel level, int seed, string stage, KnownModel known, ProgramFit fit, IReadOnlyList<LevelScores> scores, SubspaceRow? subspaces, double seconds)
+    public static KnownCircuitRow Of(CatalogueEntry entry, DisguiseLevel level, int seed, string stage, KnownModel known, ProgramFit fit, CircuitRecovery scores, SubspaceRow? subspaces, double seconds)
     {
-        LevelRow At(CircuitLevel at, bool auxiliary = false, bool embedding = true) => LevelRow.Of(scores.Single(one => one.Level == at && one.WithAuxiliary == auxiliary && one.WithEmbedding == embedding).Scores);
+        LevelRow At(CircuitLevel at, bool auxiliary = false, bool embedding = true) => LevelRow.Of(scores.At(at, auxiliary, embedding).Scores);
         return new KnownCircuitRow(entry.Id, level.ToString(), seed, stage, known.Weights.Config.DModel, known.Heads.All(head => !head.Role.IsInCircuit) && known.Neurons.Count(group => group.Role.IsInCircuit) == 1,
             fit.WrongOutputs, fit.BlockError, subspaces, At(CircuitLevel.Subspace), At(CircuitLevel.Subspace, auxiliary: true), At(CircuitLevel.Subspace, embedding: false), At(CircuitLevel.Port), At(CircuitLevel.Component), At(CircuitLevel.Node), Math.Round(seconds, 2));
     }

@@ -24,7 +24,7 @@ internal static class OracleSuite
         using var subspaces = new KnownSubspaces(known);
         var candidates = CircuitBuilder.Candidates(new PartitionedModel(known.Weights, subspaces.Partitions));
         var found = CircuitSelection.ByStructure(candidates);
-        var scores = CircuitRecovery.Of(known, subspaces.Named(subspaces.Truth(candidates)), subspaces.Named(found, edge => edge.IsKept ? Strength(edge) : 0));
+        var scores = new CircuitRecovery(known, subspaces.Named(subspaces.Truth(candidates)), subspaces.Named(found, edge => edge.IsKept ? Strength(edge) : 0));
         return KnownCircuitRow.Of(entry, level, seed, "oracle", known, fit, scores, null, clock.Elapsed.TotalSeconds);
     }
 

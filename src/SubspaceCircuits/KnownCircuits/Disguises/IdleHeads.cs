@@ -1,10 +1,8 @@
 namespace SubspaceCircuits.KnownCircuits.Disguises;
 
-/// <summary>Heads that write nothing: they attend to BOS, of which they read no value, or their W_O is zero. Exact to 1e-15.</summary>
+/// <summary>Heads that write nothing: they attend to BOS with no values at all, or their W_O is zero. Exact.</summary>
 public sealed record AddDormantHeads : IDisguise
 {
-    private const double LogitScale = 1, BosScore = 60; // all other scores stay far below
-
     /// <summary>How many in each layer.</summary>
     public int PerLayer { get; init; } = 1;
 
@@ -12,13 +10,47 @@ public sealed record AddDormantHeads : IDisguise
     public ModelParts Apply(ModelParts parts, Random random)
     {
         var (space, width) = (new StreamSpace(parts), parts.DHead);
-        return parts with { Layers = [.. parts.Layers.Select(layer => layer with { Heads = [.. layer.Heads, .. Enumerable.Range(0, PerLayer).Select(_ => Head(space, random, width))] })] };
+        return IdleHeads.Added(parts, PerLayer, () => Head(space, random, width));
     }
 
     /// <summary>One such head, of either kind.</summary>
     internal static HeadPart Head(StreamSpace space, Random random, int width)
     {
-        var (isAtBos, scale) = (random.Next(2) == 0, LogitScale / Math.Sqrt(width));
+        var isAtBos = random.Next(2) == 0;
+        var head = IdleHeads.Random(space, random, width, isAtBos);
+        return isAtBos ? head with { WV = zeros_like(head.WV) } : head with { WO = zeros_like(head.WO) };
+    }
+}
+
+/// <summary>
+/// Heads that could move values but attend to BOS alone, where there are none. Exact to 1e-15. Hard for whoever reads values and scores apart: the values are
+/// there, and only how far BOS is above all other keys says that they never move. No level has them.
+/// </summary>
+public sealed record AddSinkHeads : IDisguise
+{
+    /// <summary>How many in each layer.</summary>
+    public int PerLayer { get; init; } = 1;
+
+    /// <inheritdoc/>
+    public ModelParts Apply(ModelParts parts, Random random)
+    {
+        var (space, width) = (new StreamSpace(parts), parts.DHead);
+        return IdleHeads.Added(parts, PerLayer, () => IdleHeads.Random(space, random, width, isAtBos: true));
+    }
+}
+
+/// <summary>What heads without a role have in common.</summary>
+internal static class IdleHeads
+{
+    private const double LogitScale = 1, BosScore = 60; // all other scores stay far below
+
+    public static ModelParts Added(ModelParts parts, int perLayer, Func<HeadPart> head) =>
+        parts with { Layers = [.. parts.Layers.Select(layer => layer with { Heads = [.. layer.Heads, .. Enumerable.Range(0, perLayer).Select(_ => head())] })] };
+
+    /// <summary>A head with random weights that reads everything and writes to variables, and attends to BOS alone if asked.</summary>
+    public static HeadPart Random(StreamSpace space, Random random, int width, bool isAtBos)
+    {
+        var scale = LogitScale / Math.Sqrt(width);
         var (wQ, wK, wV) = (space.ReadEverything(random, width) * scale, space.ReadEverything(random, width), space.ReadValues(random, width));
         var (bQ, wO) = (zeros(width, dtype: float64), (random.Gaussian(width, space.Codes.shape[0]) / Math.Sqrt(width)).matmul(space.Codes));
         if (isAtBos)
@@ -26,10 +58,6 @@ public sealed record AddDormantHeads : IDisguise
             wQ.select(1, 0).zero_();
             bQ.select(0, 0).fill_(1);
             wK.select(1, 0).copy_(space.Bos * BosScore);
-        }
-        else
-        {
-            wO.zero_();
         }
 
         return new HeadPart(wQ, bQ, wK, zeros(width, dtype: float64), wV, wO, new HeadRole([], [], IsInCircuit: false));

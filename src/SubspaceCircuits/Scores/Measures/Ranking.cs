@@ -12,7 +12,19 @@ public sealed record Ranking(double? Auroc, double? Auprc, double? BestF1, doubl
     {
         var steps = scored.GroupBy(candidate => candidate.Score, candidate => candidate.IsTrue).OrderByDescending(step => step.Key)
             .Select(step => (Threshold: step.Key, True: step.Count(isTrue => isTrue), False: step.Count(isTrue => !isTrue))).ToArray();
-        var (allTrue, allFalse) = (steps.Sum(step => step.True), steps.Sum(step => step.False));
+        return Of(steps, steps.Sum(step => step.True), steps.Sum(step => step.False));
+    }
+
+    /// <summary>The same for scores without ties: only their order counts.</summary>
+    /// <param name="isTrue">Best first.</param>
+    internal static Ranking OfOrder(IReadOnlyList<bool> isTrue)
+    {
+        var allTrue = isTrue.Count(one => one);
+        return Of(isTrue.Select((one, rank) => (-(double)rank, one ? 1 : 0, one ? 0 : 1)), allTrue, isTrue.Count - allTrue);
+    }
+
+    private static Ranking Of(IEnumerable<(double Threshold, int True, int False)> steps, int allTrue, int allFalse)
+    {
         if (allTrue == 0)
             return new Ranking(null, null, null, null);
 
