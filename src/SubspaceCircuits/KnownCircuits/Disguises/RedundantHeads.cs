@@ -1,6 +1,6 @@
 namespace SubspaceCircuits.KnownCircuits.Disguises;
 
-/// <summary>Heads of the circuit in two: both look at the same, one writes λ of it, the other 1 − λ, λ uniform in [¼, ¾]. Exact.</summary>
+/// <summary>Heads of the circuit in two: both look at the same, one writes λ of it, the other 1 − λ, λ uniform in [¼, ¾]. Exact. Where attention reads what they write, one may do the work of both.</summary>
 public sealed record ShareHeads : IDisguise
 {
     /// <summary>How many heads, at most; heads that were divided before stay as they are.</summary>
