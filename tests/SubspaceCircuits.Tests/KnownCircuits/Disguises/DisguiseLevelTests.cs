@@ -47,6 +47,16 @@ public class DisguiseLevelTests
         Assert.Equal("Encode { Share = 0.6, MaxCondition = 5 }", level.Disguises[0].Disguise);
     }
 
+    [Fact]
+    public void Seed_gives_this_model_in_every_process()
+    {
+        using var scope = NewDisposeScope();
+        using KnownModel hist = Made("hist", DisguiseLevel.D4, 9);
+
+        Assert.Equal(0.31418022416405056, hist.Weights.WE[0, 0].item<double>(), 1e-9); // of the first run of this code; another way to draw makes another model
+        Assert.Equal(0.0059005997108796324, hist.Weights.Blocks[0].Attention.WO[1, 2, 3].item<double>(), 1e-9);
+    }
+
     [Theory]
     [MemberData(nameof(Programs))]
     public void D2_hides_the_number_of_heads_and_neurons(string name)
