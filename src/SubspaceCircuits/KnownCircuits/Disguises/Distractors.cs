@@ -31,7 +31,7 @@ public sealed record AddDistractorHeads : IDisguise
     /// <exception cref="ArgumentException">No direction is free.</exception>
     public ModelParts Apply(ModelParts parts, Random random)
     {
-        var (space, width) = (new StreamSpace(parts), parts.DHead);
+        var (space, width) = (new StreamSpace(parts, random), parts.DHead);
         space.RequireFree();
         return parts with { Layers = [.. parts.Layers.Select(layer => layer with { Heads = [.. layer.Heads, .. Enumerable.Range(0, PerLayer).Select(_ => Head(space, random, width))] })] };
     }
@@ -61,7 +61,7 @@ public sealed record AddDistractorNeurons : IDisguise
     public ModelParts Apply(ModelParts parts, Random random)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(AtLeast);
-        var space = new StreamSpace(parts);
+        var space = new StreamSpace(parts, random);
         var free = space.RequireFree();
         var count = parts.Layers.Max(layer => layer.Order.Count) + AtLeast;
         return parts with { Layers = [.. parts.Layers.Select(Fill)] };

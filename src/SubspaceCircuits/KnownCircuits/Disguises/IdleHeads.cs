@@ -9,7 +9,7 @@ public sealed record AddDormantHeads : IDisguise
     /// <inheritdoc/>
     public ModelParts Apply(ModelParts parts, Random random)
     {
-        var (space, width) = (new StreamSpace(parts), parts.DHead);
+        var (space, width) = (new StreamSpace(parts, random), parts.DHead);
         return IdleHeads.Added(parts, PerLayer, () => Head(space, random, width));
     }
 
@@ -34,7 +34,7 @@ public sealed record AddSinkHeads : IDisguise
     /// <inheritdoc/>
     public ModelParts Apply(ModelParts parts, Random random)
     {
-        var (space, width) = (new StreamSpace(parts), parts.DHead);
+        var (space, width) = (new StreamSpace(parts, random), parts.DHead);
         return IdleHeads.Added(parts, PerLayer, () => IdleHeads.Random(space, random, width, isAtBos: true));
     }
 }
@@ -88,7 +88,7 @@ public sealed record AddInvisibleWrites : IDisguise
     {
         var (d, at) = (parts.DModel, random.Next(parts.Layers.Count));
         parts = Recoding.Widen(d, Dimensions).Apply(parts);
-        var (space, layer) = (new StreamSpace(parts), parts.Layers[at]);
+        var (space, layer) = (new StreamSpace(parts, random), parts.Layers[at]);
         HeadPart[] models = [.. layer.Heads.Where(head => head.Role.IsInCircuit)];
         KnownVariable[] ready = [.. parts.Variables.Where(variable => !variable.IsAuxiliary && variable.WrittenAt < 2 * at)];
         var scores = models.Length > 0 ? models[random.Next(models.Length)] : AddDistractorHeads.Head(space, random, parts.DHead);
@@ -116,7 +116,7 @@ public sealed record PadHeads : IDisguise
     public ModelParts Apply(ModelParts parts, Random random)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Multiple);
-        var (space, width) = (new StreamSpace(parts), parts.DHead);
+        var (space, width) = (new StreamSpace(parts, random), parts.DHead);
         space.RequireFree();
         var most = Math.Max(1, parts.Layers.Max(layer => layer.Heads.Count));
         var count = (most + Multiple - 1) / Multiple * Multiple;

@@ -1,6 +1,6 @@
 namespace SubspaceCircuits.KnownCircuits.Disguises;
 
-/// <summary>Heads of the circuit in two: both look at the same, one writes λ of it, the other 1 − λ, λ uniform in [¼, ¾]. Exact.</summary>
+/// <summary>Heads of the circuit in two: both look at the same, one writes λ of it, the other 1 − λ, λ uniform in [¼, ¾]. Exact. Where attention reads what they write, one may do the work of both.</summary>
 public sealed record ShareHeads : IDisguise
 {
     /// <summary>How many heads, at most; heads that were divided before stay as they are.</summary>
@@ -16,23 +16,19 @@ public sealed record ShareHeads : IDisguise
 /// </summary>
 public sealed record SplitHeads : IDisguise
 {
-    private const double RankTolerance = 1e-9;
-
     /// <summary>How many heads, at most; heads that were divided before stay as they are.</summary>
     public int Count { get; init; } = 1;
 
     /// <inheritdoc/>
     public ModelParts Apply(ModelParts parts, Random random) => RedundantHeads.Divide(parts, Count, random, head =>
     {
-        var (u, singular, vh) = linalg.svd(head.WO, fullMatrices: false);
-        var rank = (int)singular.gt(singular[0] * RankTolerance).sum().item<long>();
+        var (span, rank) = RandomTensors.Span(head.WO);
         if (rank < 2)
             return RedundantHeads.Share(head, random);
-        var basis = random.Orthogonal(rank);
-        var wV = head.WV.matmul(u.narrow(1, 0, rank)).matmul(basis); // [d_model, rank]
-        var wO = basis.T.matmul(singular.narrow(0, 0, rank).unsqueeze(1) * vh.narrow(0, 0, rank)); // [rank, d_model]
-        var first = 1 + random.Next(rank - 1);
-        HeadPart Part(int start, int size) => head with { WV = wV.narrow(1, start, size).contiguous(), WO = wO.narrow(0, start, size).contiguous() };
+        var basis = random.BasisOf(span, rank); // [d_value, rank]
+        var (wV, wO) = (head.WV.matmul(basis), basis.T.matmul(head.WO));
+        var first = 1 + random.NextInt64(rank - 1);
+        HeadPart Part(long start, long size) => head with { WV = wV.narrow(1, start, size).contiguous(), WO = wO.narrow(0, start, size).contiguous() };
         return (Part(0, first), Part(first, rank - first));
     });
 }

@@ -8,16 +8,13 @@ namespace SubspaceCircuits.KnownCircuits.Disguises;
 /// </summary>
 internal sealed class StreamSpace
 {
-    private const double RankTolerance = 1e-9;
-
     private readonly Tensor _everything, _values; // [d_model, quantity], each quantity of about 1
     private readonly double _everythingScale, _valuesScale; // by which a random reading of them is of about 1
 
-    public StreamSpace(ModelParts parts)
+    public StreamSpace(ModelParts parts, Random random)
     {
-        var (u, singular, _) = linalg.svd(cat([.. parts.Variables.Select(variable => variable.Reads), zeros(parts.DModel, parts.DModel, dtype: float64)], dim: 1), fullMatrices: false);
-        var rank = singular.gt(singular[0] * RankTolerance).sum().item<long>();
-        Free = u.narrow(1, rank, parts.DModel - rank).T.contiguous();
+        var (read, rank) = RandomTensors.Span(cat([.. parts.Variables.Select(variable => variable.Reads)], dim: 1));
+        Free = rank == parts.DModel ? zeros(0, parts.DModel, dtype: float64) : random.BasisOf(eye(parts.DModel, dtype: float64) - read, parts.DModel - rank).T.contiguous();
         Bos = parts.Variables.First(variable => variable.Id == "bos").Reads.select(1, 0);
         Codes = cat([.. parts.Variables.Select(variable => variable.Writes), Free], dim: 0);
 

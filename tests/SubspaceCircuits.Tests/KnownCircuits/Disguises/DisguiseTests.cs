@@ -108,6 +108,20 @@ public class DisguiseTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public void Padding_tokens_change_nothing_at_D2(string name)
+    {
+        using var scope = NewDisposeScope();
+        var program = SmallPrograms.Named(name);
+        using var model = DisguiseLevels.Apply(Compiler.Compile(program, new CompilerOptions { HasPad = true }), DisguiseLevel.D2, seed: 6).Parts.Assemble(name);
+
+        var fit = ProgramCheck.Run(program, model, SmallPrograms.Sequences(program), padding: 2);
+
+        Assert.Equal(0, fit.WrongOutputs);
+        Assert.InRange(fit.BlockError, 0, BlockTolerance);
+    }
+
     private static void IsStillExact(KnownProgram program, Func<ModelParts, ModelParts> disguise)
     {
         var compiled = Compiler.Compile(program);

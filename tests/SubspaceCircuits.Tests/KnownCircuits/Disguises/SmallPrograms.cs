@@ -19,16 +19,21 @@ internal static class SmallPrograms
     public static IReadOnlyList<IReadOnlyList<Value>> Sequences(KnownProgram program) =>
         (program.Sampler is null ? ProgramCheck.AllSequences(program, MostSequences) : null) ?? ProgramCheck.Samples(program, 200, seed: 1);
 
-    /// <summary>Greatest difference of any logit after BOS.</summary>
-    public static double Difference(KnownProgram program, KnownModel a, KnownModel b) =>
-        Logits(program, a).Zip(Logits(program, b), (one, other) => (one - other).abs().max().item<double>()).Max();
+    /// <summary>Greatest difference of any logit after BOS, or of any coordinate of the last residual stream.</summary>
+    public static double Difference(KnownProgram program, KnownModel a, KnownModel b, bool inStream = false) =>
+        Activations(program, a, inStream).Zip(Activations(program, b, inStream), (one, other) => (one - other).abs().max().item<double>()).Max();
 
-    /// <summary>Logits for every length.</summary>
-    public static IReadOnlyList<Tensor> Logits(KnownProgram program, KnownModel model)
+    /// <summary>Logits after BOS, or the last residual stream, for every length.</summary>
+    public static IReadOnlyList<Tensor> Activations(KnownProgram program, KnownModel model, bool inStream = false)
     {
         using var noGrad = no_grad();
+        var last = Site.All(model.Weights.Config)[^1].HookPoint;
         return [.. Sequences(program).GroupBy(sequence => sequence.Count).Select(group =>
-            Transformer.Forward(model.Weights, tensor(group.SelectMany(program.TokenIds).ToArray(), [group.Count(), group.Key + 1])).narrow(1, 1, group.Key))];
+        {
+            using var hooks = new Hooks(last);
+            var logits = Transformer.Forward(model.Weights, tensor(group.SelectMany(program.TokenIds).ToArray(), [group.Count(), group.Key + 1]), hooks: hooks);
+            return (inStream ? hooks[last].clone() : logits).narrow(1, 1, group.Key);
+        })];
     }
 
     private static KnownProgram Induction()
