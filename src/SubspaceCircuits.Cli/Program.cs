@@ -17,6 +17,7 @@ var root = new RootCommand("Splits a transformer's residual stream into subspace
     ReportCommand.Create(),
     ExploreCommand.Create(),
     TasksCommand.Create(),
+    CompileCommand.Create(),
     SyntheticCommand.Create(),
     BenchCommand.Create(),
     DoctorCommand.Create(),
