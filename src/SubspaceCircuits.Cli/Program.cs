@@ -14,6 +14,7 @@ var root = new RootCommand("Splits a transformer's residual stream into subspace
     PartitionCommand.Create(),
     CircuitCommand.Create(),
     ValidateCommand.Create(),
+    ScoreCommand.Create(),
     ReportCommand.Create(),
     ExploreCommand.Create(),
     TasksCommand.Create(),

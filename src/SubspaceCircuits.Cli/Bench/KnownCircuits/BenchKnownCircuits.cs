@@ -52,7 +52,7 @@ internal static class BenchKnownCircuits
             foreach (var (entry, level, seed) in missing)
             {
                 context.Cancellation.ThrowIfCancellationRequested();
-                Done(OracleSuite.Measure(entry, entry.Tested, level, seed));
+                Done(stage == "oracle" ? OracleSuite.Measure(entry, entry.Tested, level, seed) : EndToEndSuite.Measure(entry, entry.Tested, level, seed, context.Cancellation));
             }
         }
         else
