@@ -35,13 +35,24 @@ public sealed class FoundSubspaces
             var site = partition.Site!.Value;
             TrueSubspace[] truth = [.. known.At(site).Where(variable => !variable.IsAuxiliary).Select(variable => (variable.Id, Basis: activeBasis(variable))).Where(pair => pair.Basis is not null)
                 .Select(pair => new TrueSubspace(pair.Id, pair.Basis!))];
-            var scores = SubspaceRecovery.Of(truth, partition, seed: seed);
+            var support = Support(partition.Covariance.to(float64), truth);
+            var scores = SubspaceRecovery.Of(truth, partition, seed: seed, support: support);
             foreach (var subspace in scores.Subspaces.Where(subspace => subspace.Match is not null))
                 _names[$"{site}/{subspace.Match!.Block}"] = subspace.Name;
             var present = truth.Select(subspace => subspace.Name).ToHashSet();
             IReadOnlyList<IReadOnlyList<string>> together = [.. groups(site).Select(group => (IReadOnlyList<string>)[.. group.Where(present.Contains)]).Where(group => group.Count > 0)];
-            return new SiteRecovery(site, scores, SubspaceRecovery.Of(TrueSubspace.Merge(truth, together), partition, seed: seed));
+            return new SiteRecovery(site, scores, SubspaceRecovery.Of(TrueSubspace.Merge(truth, together), partition, seed: seed, support: support));
         }
+    }
+
+    /// <summary>Directions in which activations vary, and those of the variables, which may be rarer than the sample shows.</summary>
+    private static Tensor Support(Tensor covariance, IReadOnlyList<TrueSubspace> truth)
+    {
+        const double Noise = 1e-6; // of the greatest variance: what half precision leaves
+        var (variances, directions) = linalg.eigh(covariance);
+        var varying = directions.index_select(1, variances.gt(variances[-1] * Noise).nonzero().squeeze(1));
+        var (u, singular, _) = linalg.svd(cat([varying, .. truth.Select(subspace => subspace.Basis)], dim: 1), fullMatrices: false);
+        return u.narrow(1, 0, singular.gt(1e-3).sum().item<long>());
     }
 
     /// <summary>Every site.</summary>

@@ -5,15 +5,16 @@ namespace SubspaceCircuits.Scores;
 /// <summary>Overlaps of true subspaces with predicted blocks, <c>O_ij = ‖U_iᵀ P_j‖² = Σ cos² θ</c>, in dimensions: from 0 to the smaller size.</summary>
 /// <param name="overlaps">O. [true, predicted]</param>
 /// <param name="sizes">Dimensions k_i of the true subspaces.</param>
-/// <param name="blockSizes">Dimensions m_j of the predicted blocks.</param>
-internal sealed class OverlapTable(double[,] overlaps, IReadOnlyList<int> sizes, IReadOnlyList<int> blockSizes)
+/// <param name="blockSizes">Dimensions m_j of the predicted blocks that count.</param>
+internal sealed class OverlapTable(double[,] overlaps, IReadOnlyList<int> sizes, IReadOnlyList<double> blockSizes)
 {
     /// <summary>The overlaps of bases that stand side by side.</summary>
     /// <param name="bases">Each basis orthonormal. [d_model, sum of sizes]</param>
     /// <param name="sizes">Columns of each.</param>
     /// <param name="blocks">Orthonormal. [d_model, sum of blockSizes]</param>
     /// <param name="blockSizes">Columns of each.</param>
-    public static OverlapTable Of(Tensor bases, IReadOnlyList<int> sizes, Tensor blocks, IReadOnlyList<int> blockSizes)
+    /// <param name="counted">Dimensions of each that count.</param>
+    public static OverlapTable Of(Tensor bases, IReadOnlyList<int> sizes, Tensor blocks, IReadOnlyList<int> blockSizes, IReadOnlyList<double> counted)
     {
         using var scope = NewDisposeScope();
         var squares = bases.T.matmul(blocks).square().data<double>().ToArray(); // [sum of sizes, sum of blockSizes], rows first
@@ -25,8 +26,15 @@ internal sealed class OverlapTable(double[,] overlaps, IReadOnlyList<int> sizes,
                 overlaps[rows[row], columns[column]] += squares[(row * columns.Length) + column];
         }
 
-        return new OverlapTable(overlaps, sizes, blockSizes);
+        return new OverlapTable(overlaps, sizes, counted);
     }
+
+    /// <summary>Dimensions of every block inside one subspace.</summary>
+    /// <param name="basis">Orthonormal. [d_model, dims]</param>
+    /// <param name="blocks">Orthonormal. [d_model, sum of blockSizes]</param>
+    /// <param name="blockSizes">Columns of each.</param>
+    public static double[] Within(Tensor basis, Tensor blocks, IReadOnlyList<int> blockSizes) =>
+        Of(basis, [(int)basis.shape[1]], blocks, blockSizes, [.. blockSizes.Select(size => (double)size)]).Row(0);
 
     /// <summary>Overlap of one pair, in dimensions.</summary>
     public double this[int subspace, int block] => overlaps[subspace, block];

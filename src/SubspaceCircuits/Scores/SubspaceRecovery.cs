@@ -17,11 +17,11 @@ public static class SubspaceRecovery
     /// <summary>Dimensions by which the best union may be larger than the true subspace.</summary>
     public const int UnionSlack = 2;
 
-    /// <inheritdoc cref="Of(IReadOnlyList{TrueSubspace}, IReadOnlyList{Tensor}, int, int)"/>
-    public static SubspaceRecoveryScores Of(IReadOnlyList<TrueSubspace> truth, Partition predicted, int rotations = 200, int seed = 0)
+    /// <inheritdoc cref="Of(IReadOnlyList{TrueSubspace}, IReadOnlyList{Tensor}, int, int, Tensor)"/>
+    public static SubspaceRecoveryScores Of(IReadOnlyList<TrueSubspace> truth, Partition predicted, int rotations = 200, int seed = 0, Tensor? support = null)
     {
         using var scope = NewDisposeScope();
-        return Of(truth, [.. Enumerable.Range(0, predicted.Count).Select(predicted.Basis)], rotations, seed);
+        return Of(truth, [.. Enumerable.Range(0, predicted.Count).Select(predicted.Basis)], rotations, seed, support);
     }
 
     /// <summary>Scores a prediction, and random rotations of blocks of the same sizes.</summary>
@@ -29,8 +29,12 @@ public static class SubspaceRecovery
     /// <param name="predicted">Bases of the blocks, orthogonal to each other; together they span d_model. [d_model, m_j] each</param>
     /// <param name="rotations">Random rotations for the chance level, at least 1.</param>
     /// <param name="seed">Seed of the rotations.</param>
+    /// <param name="support">
+    /// Orthonormal columns that hold all true subspaces: the directions in which activations vary. A block then counts by its dimensions inside it, <c>‖Sᵀ P_j‖²</c>, since
+    /// to which block a direction goes in which nothing varies is chance; random rotations stay inside. Null for all directions. [d_model, dims]
+    /// </param>
     /// <exception cref="ArgumentException">Shapes do not fit, names repeat, or the blocks are no orthogonal partition.</exception>
-    public static SubspaceRecoveryScores Of(IReadOnlyList<TrueSubspace> truth, IReadOnlyList<Tensor> predicted, int rotations = 200, int seed = 0)
+    public static SubspaceRecoveryScores Of(IReadOnlyList<TrueSubspace> truth, IReadOnlyList<Tensor> predicted, int rotations = 200, int seed = 0, Tensor? support = null)
     {
         Check(truth, rotations);
         using var noGrad = no_grad();
@@ -41,12 +45,14 @@ public static class SubspaceRecovery
         Tensor all = cat(bases, dim: 1), partition = cat(blocks, dim: 1); // [d_model, sum of k], [d_model, d_model]
         var span = ColumnSpan.Of(all, "all subspaces");                   // [d_model, rank]
 
-        var table = OverlapTable.Of(all, sizes, partition, blockSizes);
+        var inside = support ?? eye(all.shape[0], dtype: float64);
+        double[] counted = support is null ? [.. blockSizes.Select(size => (double)size)] : OverlapTable.Within(inside, partition, blockSizes);
+        var table = OverlapTable.Of(all, sizes, partition, blockSizes, counted);
         var matches = table.Matches();
         var score = table.Score(matches);
         var chance = ChanceLevel.Of(score, Random());
         double? adjusted = chance.Mean < 1 - 1e-12 ? (score - chance.Mean) / (1 - chance.Mean) : null;
-        var clustering = VMeasure.Of(table.WithRest(OverlapTable.Of(span, Sizes([span]), partition, blockSizes).Row(0)));
+        var clustering = VMeasure.Of(table.WithRest(OverlapTable.Within(span, partition, blockSizes)));
         return new SubspaceRecoveryScores(score, adjusted, chance, clustering, Variance.Captured(truth, matches, blocks),
             [.. truth.Select((subspace, i) => new SubspaceScores(subspace.Name, sizes[i], Match(i), Union(i)))], blockSizes, [.. sizes.Select((_, i) => table.Row(i))]);
 
@@ -54,17 +60,17 @@ public static class SubspaceRecovery
         double[] Random()
         {
             using var generator = new Generator((ulong)seed);
-            var inside = span.T.matmul(all); // [rank, sum of k]
+            var coordinates = span.T.matmul(all); // [rank, sum of k]
             return [.. Enumerable.Range(0, rotations).Select(_ =>
             {
                 using var turn = NewDisposeScope();
-                var turned = Rotation.Orthogonalize(randn(span.shape, dtype: float64, generator: generator)).matmul(inside);
-                var random = OverlapTable.Of(turned, sizes, partition, blockSizes);
+                var turned = inside.matmul(Rotation.Orthogonalize(randn(inside.shape[1], span.shape[1], dtype: float64, generator: generator))).matmul(coordinates);
+                var random = OverlapTable.Of(turned, sizes, partition, blockSizes, counted);
                 return random.Score(random.Matches());
             })];
         }
 
-        BestUnion Union(int i) => BestUnion.Of(table.Row(i), blockSizes, sizes[i], sizes[i] + UnionSlack);
+        BestUnion Union(int i) => BestUnion.Of(table.Row(i), [.. counted.Select(size => (int)Math.Round(size))], sizes[i], sizes[i] + UnionSlack);
 
         BlockMatch? Match(int i)
         {
@@ -72,7 +78,7 @@ public static class SubspaceRecovery
                 return null;
             var angles = PrincipalAngles.Of(bases[i], blocks[block]);
             var overlap = table[i, block];
-            return new BlockMatch(block, overlap, overlap / sizes[i], overlap / blockSizes[block], table.IoU(i, block),
+            return new BlockMatch(block, overlap, overlap / sizes[i], counted[block] > 0 ? overlap / counted[block] : 0, table.IoU(i, block),
                 angles[0], PrincipalAngles.GrassmannDistance(angles), Variance.Captured([truth[i]], [block], blocks));
         }
     }

@@ -229,4 +229,23 @@ public sealed class SubspaceRecoveryTests
     }
 
     private static Tensor[] Blocks(Tensor rotation) => rotation.split([5, 3, 4], dim: 1);
+
+    [Fact]
+    public void Directions_in_which_nothing_varies_belong_to_no_block()
+    {
+        using var scope = NewDisposeScope();
+        var axes = eye(6, dtype: float64);
+        TrueSubspace[] truth = [new("a", axes.narrow(1, 0, 2)), new("b", axes.narrow(1, 2, 1))];
+        Tensor[] blocks = [axes.index_select(1, tensor(new long[] { 0, 1, 4, 5 })), axes.narrow(1, 2, 2)];
+
+        var all = SubspaceRecovery.Of(truth, blocks);
+        var inside = SubspaceRecovery.Of(truth, blocks, support: axes.narrow(1, 0, 3));
+        var mixed = SubspaceRecovery.Of(truth, blocks, support: axes.narrow(1, 0, 4));
+
+        Assert.Equal((2 * 0.5 + 0.5) / 3, all.Srs, 1e-12);      // two of four and one of two dimensions
+        Assert.Equal(1, inside.Srs, 1e-12);
+        Assert.Equal(1, inside.Clustering.V, 1e-12);
+        Assert.Equal((2 * 1 + 0.5) / 3, mixed.Srs, 1e-12);      // the fourth direction varies, and lies with b
+        Assert.InRange(inside.Chance.Mean, 0.3, 0.9);
+    }
 }
