@@ -9,7 +9,7 @@ public sealed class UsageTests
         var help = Subspace.Run(new Dictionary<string, string?> { ["SUBSPACE_LIBTORCH"] = "/nowhere" }, "--help");
 
         Assert.Equal(0, help.Status);
-        foreach (var command in (string[])["demo", "analyze", "train", "eval", "attention", "partition", "circuit", "validate", "report", "explore", "tasks", "synthetic", "bench", "doctor"])
+        foreach (var command in (string[])["demo", "analyze", "train", "eval", "attention", "partition", "circuit", "validate", "score", "report", "explore", "tasks", "compile", "synthetic", "bench", "doctor"])
             Assert.Contains($"  {command} ", help.Out, StringComparison.Ordinal);
     }
 

@@ -7,32 +7,36 @@ namespace SubspaceCircuits.Cli.Bench;
 /// <summary>Runs this program several times at once, each with arguments of its own, and reads what they print as JSON.</summary>
 internal static class ChildProcesses
 {
-    /// <summary>Runs all, at most so many at once. When one fails or the user stops, the others are ended.</summary>
+    /// <summary>
+    /// Runs all, at most so many at once. One that fails is run once more (libtorch's binding now and then loses a number to the collector), then the rest go on
+    /// without it. When the user stops, all are ended.
+    /// </summary>
     /// <typeparam name="T">What each prints.</typeparam>
     /// <param name="calls">Arguments of each run.</param>
     /// <param name="atOnce">How many run at once.</param>
     /// <param name="done">Told of every result, one at a time.</param>
     /// <param name="cancellation">Ends them all.</param>
-    /// <exception cref="InvalidOperationException">A run failed; the message is its own last line.</exception>
-    public static void Run<T>(IReadOnlyList<string[]> calls, int atOnce, Action<T> done, CancellationToken cancellation)
+    /// <returns>What failed twice, each with its own last line.</returns>
+    public static IReadOnlyList<string> Run<T>(IReadOnlyList<string[]> calls, int atOnce, Action<T> done, CancellationToken cancellation)
     {
         Lock one = new();
-        try
+        List<string> failures = [];
+        Parallel.ForEach(calls, new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellation }, call =>
         {
-            Parallel.ForEach(calls, new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellation }, (call, state) =>
+            if (!TryRun<T>(call, cancellation, out var result, out _) && !TryRun(call, cancellation, out result, out var failure))
             {
-                var result = Result<T>(call, () => state.ShouldExitCurrentIteration || cancellation.IsCancellationRequested);
                 lock (one)
-                    done(result);
-            });
-        }
-        catch (AggregateException several)
-        {
-            throw several.InnerExceptions[0];
-        }
+                    failures.Add(failure);
+                return;
+            }
+
+            lock (one)
+                done(result!);
+        });
+        return failures;
     }
 
-    private static T Result<T>(string[] call, Func<bool> mustStop)
+    private static bool TryRun<T>(string[] call, CancellationToken cancellation, out T? result, out string failure)
     {
         var self = Environment.ProcessPath!;
         string[] arguments = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [Environment.GetCommandLineArgs()[0], .. call] : call;
@@ -40,15 +44,16 @@ internal static class ChildProcesses
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         while (!process.WaitForExit(TimeSpan.FromMilliseconds(100)))
         {
-            if (!mustStop())
+            if (!cancellation.IsCancellationRequested)
                 continue;
             process.Kill(entireProcessTree: true);
             process.WaitForExit();
-            throw new OperationCanceledException();
+            throw new OperationCanceledException(cancellation);
         }
 
-        if (process.ExitCode != ExitStatus.Done)
-            throw new InvalidOperationException($"{string.Join(' ', call)}: {errors.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("no message")}");
-        return JsonSerializer.Deserialize<T>(output.Result, Json.Compact)!;
+        var isDone = process.ExitCode == ExitStatus.Done;
+        result = isDone ? JsonSerializer.Deserialize<T>(output.Result, Json.Compact) : default;
+        failure = isDone ? "" : $"{string.Join(' ', call)}: {errors.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("no message")}";
+        return isDone;
     }
 }

@@ -60,11 +60,13 @@ internal static class BenchKnownCircuits
             // Models are small: a process for each core gains what threads inside libtorch do not.
             string[][] calls = [.. missing.GroupBy(one => (one.entry.Id, one.level)).Select(group => (string[])["bench", "known-circuits", "--programs", group.Key.Id, "--level", $"{group.Key.level}",
                 "--stage", stage, "--seed", $"{group.Min(one => one.seed)}", "--seeds", $"{group.Max(one => one.seed) - group.Min(one => one.seed) + 1}", "--threads", "1", "--json"])];
-            ChildProcesses.Run<Output>(calls, context.Threads, output =>
+            var failures = ChildProcesses.Run<Output>(calls, context.Threads, output =>
             {
                 foreach (var row in output.Rows.Where(row => !done.ContainsKey((row.Program, row.Level, row.Seed))))
                     Done(row);
             }, context.Cancellation);
+            if (failures.Count > 0)
+                throw new InvalidOperationException($"{failures.Count} of {calls.Length} runs failed twice{(folder is null ? "" : "; the others are kept")}. The first: {failures[0]}");
         }
 
         KnownCircuitRow[] rows = [.. wanted.Select(one => done[(one.entry.Id, one.level.ToString(), one.seed)])];
