@@ -3,6 +3,7 @@ using SubspaceCircuits.Circuits;
 using SubspaceCircuits.KnownCircuits;
 using SubspaceCircuits.KnownCircuits.Catalogue;
 using SubspaceCircuits.KnownCircuits.Compiling;
+using SubspaceCircuits.KnownCircuits.Disguises;
 using SubspaceCircuits.Models;
 using SubspaceCircuits.Tests;
 
@@ -10,6 +11,10 @@ namespace SubspaceCircuits.Runs.Tests;
 
 public sealed class KnownModelFilesTests
 {
+    // Weights rounded to single precision, seven programs at D2 with four seeds each: what should be zero has at most 4e-12 of the greatest energy of its
+    // component (this is 6e-8 squared, through bases of condition 10), what should not at least 3e-5. Between both.
+    private const double SingleTolerance = 1e-8;
+
     [Theory]
     [InlineData("induction")]
     [InlineData("frac_prevs")]
@@ -49,6 +54,31 @@ public sealed class KnownModelFilesTests
             var active = tensors.Take(variable.Writing!.ActiveBasis!, document.DModel, variable.Writing.ActiveDims);
             Assert.InRange((active.T.matmul(active) - eye(variable.Writing.ActiveDims, dtype: float64)).abs().max().item<double>(), 0, 1e-9);
         }
+    }
+
+    [Theory]
+    [InlineData("hist")]
+    [InlineData("reverse")]
+    public void Disguised_model_reads_back_in_single_precision_and_still_fits(string id)
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        var program = ProgramCatalogue.Find(id).Build(ProgramCatalogue.Find(id).Tested);
+        var disguised = DisguiseLevels.Apply(Compiler.Compile(program), DisguiseLevel.D2, seed: 2);
+        using var known = disguised.Parts.Assemble(id);
+        ModelFolder.Write(folder["model"], known.Weights);
+        using var model = ModelFolder.Read(folder["model"]);
+        KnownModelFiles.Write(folder["truth"], known, program, new KnownModelOrigin(2, 100, [.. disguised.Disguises.Select(applied => applied.Disguise)]), model.Sha256);
+
+        var (read, _) = KnownModelFiles.Read(folder["truth", "truth.json"], model.Weights);
+
+        var fit = ProgramCheck.Run(program, known with { Weights = model.Weights }, ProgramCheck.Samples(program, 200, seed: 1));
+        Assert.Equal(ScalarType.Float32, model.Weights.WE.dtype);
+        Assert.Equal((200, 0), (fit.Sequences, fit.WrongOutputs));
+        Assert.InRange(fit.BlockError, 0, 1e-3);
+        using var subspaces = new KnownSubspaces(read);
+        var candidates = CircuitBuilder.Candidates(new PartitionedModel(model.Weights, subspaces.Partitions));
+        Assert.Equal(subspaces.Truth(candidates).Kept, CircuitSelection.ByStructure(candidates, SingleTolerance).Kept);
     }
 
     [Fact]

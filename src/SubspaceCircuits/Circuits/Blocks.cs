@@ -57,6 +57,20 @@ public sealed record Blocks(double[,] Energy, double[,] Variance)
         return ToArray(einsum("iab,jab->ij", left, right));
     }
 
+    /// <summary>
+    /// The same product <c>A Bᵀ</c> with A's columns orthonormal. In energies of its blocks rounding is then relative to the product, not to the factors, which
+    /// may be large against each other where their product is zero.
+    /// </summary>
+    /// <param name="left">A. [d_model, d_head]</param>
+    /// <param name="right">B. [d_model, d_head]</param>
+    /// <returns>Both in the caller's dispose scope. [d_model, d_head]</returns>
+    internal static (Tensor Left, Tensor Right) Orthonormal(Tensor left, Tensor right)
+    {
+        using var scope = NewDisposeScope();
+        var (basis, triangle) = linalg.qr(left);
+        return (basis.MoveToOuterDisposeScope(), right.matmul(triangle.T).MoveToOuterDisposeScope());
+    }
+
     internal static double[,] ToArray(Tensor matrix)
     {
         var flat = matrix.contiguous().cpu().data<double>().ToArray();

@@ -18,16 +18,17 @@ public static class CircuitSelection
     }
 
     /// <summary>
-    /// Keeps every edge that the weights can transmit, however little: energy or variance above a share of the greatest of its component and kind; then
+    /// Keeps every edge that the weights can transmit, however little: energy above a share of the greatest of its component and kind; then
     /// removes what does not lie on a way from the embeddings to the logits. What a model whose blocks are exactly zero or not computes.
     /// </summary>
+    /// <remarks>Of the constant part of a query, which has no energy, the variance. That of other edges may cancel to nothing but rounding, as x − x in an MLP.</remarks>
     /// <param name="candidates">All edges with scores.</param>
     /// <param name="tolerance">Share below which a block is rounding.</param>
     public static Circuit ByStructure(Circuit candidates, double tolerance = 1e-12)
     {
         var greatest = candidates.Edges.GroupBy(edge => (edge.Kind, edge.Via)).ToDictionary(group => group.Key, group => (Energy: group.Max(edge => edge.Scores.Energy), Variance: group.Max(edge => edge.Scores.Variance)));
         return WithoutDangling(candidates.Keep(edge => greatest[(edge.Kind, edge.Via)] is var most
-            && (edge.Scores.Energy > tolerance * most.Energy || edge.Scores.Variance > tolerance * most.Variance)));
+            && (edge.Query == "const" ? edge.Scores.Variance > tolerance * most.Variance : edge.Scores.Energy > tolerance * most.Energy)));
     }
 
     /// <summary>Removes kept edges that nothing feeds or that feed nothing, until stable. A head or MLP without outgoing edges goes with all its own.</summary>

@@ -19,8 +19,7 @@ public static class OvBlocks
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var reads = map.Rotated(read, attention.WV[head]);                                              // [d_model, d_head]
-        var writes = attention.WO[head].to(float64).matmul(write.R.to(float64)).T;                      // [d_model, d_head]
+        var (reads, writes) = Blocks.Orthonormal(map.Rotated(read, attention.WV[head]), attention.WO[head].to(float64).matmul(write.R.to(float64)).T); // [d_model, d_head]
         var writeGrams = Blocks.Grams(writes, null, write);                                             // [unit, d_head, d_head]
         return new Blocks(
             Blocks.InnerProducts(Blocks.Grams(reads, null, read), writeGrams),

@@ -113,6 +113,6 @@ public static class ProgramCheck
         return decoded;
     }
 
-    /// <summary>Whether a decoded value is the program's.</summary>
-    internal static bool IsEqual(Value? expected, object? found) => found is double number ? Math.Abs((double)expected!.Number - number) <= NumberTolerance : Equals(expected, found);
+    /// <summary>Whether a decoded value is the program's; a number that is None is held as 0.</summary>
+    internal static bool IsEqual(Value? expected, object? found) => found is double number ? Math.Abs((double)(expected?.Number ?? 0) - number) <= NumberTolerance : Equals(expected, found);
 }

@@ -47,6 +47,25 @@ public sealed class BlocksTests
         }
     }
 
+    /// <summary>As in compiled heads with padding: two subspaces with large queries and large keys in other channels, mixed by a change of coordinates in the head.</summary>
+    [Fact]
+    public void Scores_that_are_zero_are_zero_however_large_queries_and_keys_are()
+    {
+        using var scope = NewDisposeScope();
+        using var read = new Partition(new Site(0, SiteKind.Pre), eye(2, dtype: float64), [1, 1], zeros(2, dtype: float64), eye(2, dtype: float64));
+        using var map = new ReadMap(null, 0, read);
+        var mixing = tensor(new[] { 0.3, 1.7, 2.9, 0.7 }, [2, 2]);
+        var (wQ, wK) = (diag(tensor(new[] { 1000, 1.0 })).matmul(mixing), diag(tensor(new[] { 1, 1000.0 })).matmul(linalg.inv(mixing).T));
+        Tensor Zeros(params long[] shape) => zeros(shape, dtype: float64);
+        var attention = new AttentionWeights(wQ.unsqueeze(0), wK.unsqueeze(0), Zeros(1, 2, 2), Zeros(1, 2, 2), Zeros(1, 2), Zeros(1, 2), Zeros(1, 2), Zeros(2));
+
+        var energy = QkBlocks.Of(read, map, attention, 0).Energy;
+
+        Near.Equal(1e6 / 2, energy[0, 0], 1e-6);
+        Near.Equal(1e6 / 2, energy[1, 1], 1e-6);
+        Assert.InRange(Math.Abs(energy[0, 1]) / energy[0, 0], 0, 1e-14); // 2e-12 from the Gram matrices of these factors as they are
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Ov_blocks_are_those_of_the_dense_map(string kind)

@@ -1,6 +1,7 @@
 using SubspaceCircuits.KnownCircuits;
 using SubspaceCircuits.KnownCircuits.Catalogue;
 using SubspaceCircuits.KnownCircuits.Compiling;
+using SubspaceCircuits.KnownCircuits.Disguises;
 
 namespace SubspaceCircuits.Tests.KnownCircuits;
 
@@ -17,6 +18,23 @@ public class InterchangeTests
         using var model = Compiler.Compile(program).Assemble(id);
 
         var (swaps, mixed) = (Interchange.Run(program, model, 120, seed: 3), Interchange.Run(program, model, 120, seed: 3, isMixed: true));
+
+        Assert.All(swaps.Concat(mixed), swap => Assert.Equal(swap.Compared, swap.Equal));
+        Assert.All(swaps, swap => Assert.True(swap.Compared > 0, swap.Variable));
+        Assert.Contains(mixed, swap => swap.Changed > 0);
+    }
+
+    public static TheoryData<string, DisguiseLevel> DisguisedPrograms() => [.. from entry in ProgramCatalogue.All from level in new[] { DisguiseLevel.D1, DisguiseLevel.D2 } select (entry.Id, level)];
+
+    [Theory]
+    [MemberData(nameof(DisguisedPrograms))]
+    public void Swapping_a_disguised_subspace_is_swapping_the_variable(string id, DisguiseLevel level)
+    {
+        var program = ProgramCatalogue.Find(id).Build(ProgramCatalogue.Find(id).Tested);
+        using var scope = NewDisposeScope();
+        using var model = DisguiseLevels.Apply(Compiler.Compile(program), level, seed: 5).Parts.Assemble(id);
+
+        var (swaps, mixed) = (Interchange.Run(program, model, 24, seed: 3), Interchange.Run(program, model, 24, seed: 3, isMixed: true));
 
         Assert.All(swaps.Concat(mixed), swap => Assert.Equal(swap.Compared, swap.Equal));
         Assert.All(swaps, swap => Assert.True(swap.Compared > 0, swap.Variable));

@@ -31,7 +31,7 @@ internal sealed class HeadBuilder
         Channel([(bos.First, BosSelfGain)], 1, [(bos.First, bosScore), .. layout.Pad is { } pad ? [(pad.First, -2 * _beta)] : Array.Empty<(int, double)>()], 0);
         foreach (var key in layout.Pad is null ? (ResidualBlock[])[bos] : [bos, layout.Pad])
             _pairs.AddRange([new QkPair(null, key.Id), new QkPair(bos.Id, key.Id)]);
-        Select(selector);
+        Select(selector, bosScore);
     }
 
     /// <summary>Moves a block of the residual stream into another of the same size.</summary>
@@ -56,7 +56,7 @@ internal sealed class HeadBuilder
         _bK.Add(keyBias);
     }
 
-    private void Select(Selector selector)
+    private void Select(Selector selector, double bosScore)
     {
         var (queries, keys) = (_layout[selector.Queries], _layout[selector.Keys]);
         var (querySet, keySet) = (_layout.Sets[selector.Queries], _layout.Sets[selector.Keys]);
@@ -87,6 +87,8 @@ internal sealed class HeadBuilder
         else if (any)
         {
             Channel([], 1, [(bos, -_beta)], _beta);
+            if (bosScore == _beta) // BOS scores as every key does
+                _pairs.Remove(new QkPair(null, _layout.Bos.Id));
         }
     }
 

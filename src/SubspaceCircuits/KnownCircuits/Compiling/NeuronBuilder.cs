@@ -29,11 +29,15 @@ internal sealed class NeuronBuilder
     public static NeuronPart Build(Layout layout, SequenceOperator node, double kappa)
     {
         var builder = new NeuronBuilder(layout, node);
-        var reads = builder.Write(kappa);
-        return new NeuronPart(builder._wIn.Tensor().T, tensor(builder._bIn.ToArray(), dtype: float64), builder._wOut.Tensor(), new NeuronRole(reads, layout[node].Id));
+        var blocks = builder.Write(kappa);
+        var (wIn, wOut) = (builder._wIn.Tensor().T, builder._wOut.Tensor());
+        // A function that is constant does not read its variable, and one that starts with None writes nothing at BOS that a read of BOS would have to undo.
+        bool IsRead(ResidualBlock block) => wIn.narrow(0, block.First, block.Size).abs().sum(dim: 0).dot(wOut.abs().sum(dim: 1)).item<double>() > 0;
+        return new NeuronPart(wIn, tensor(builder._bIn.ToArray(), dtype: float64), wOut, new NeuronRole([.. blocks.Where(IsRead).Select(block => block.Id)], layout[node].Id));
     }
 
-    private string[] Write(double kappa)
+    /// <summary>Makes the neurons; gives the blocks that they can read.</summary>
+    private ResidualBlock[] Write(double kappa)
     {
         var bos = _layout.Bos;
         switch (_node)
@@ -41,11 +45,11 @@ internal sealed class NeuronBuilder
             case Map { Inputs: [{ Encoding: Encoding.Categorical } input] } map:
                 foreach (var value in _layout.Sets[input].Values)
                     LookUp(Result(() => map.Function(value)), (input, value));
-                return [_layout[input].Id];
+                return [_layout[input]];
             case Map { Inputs: [var input] } map:
                 RequireNumber(input);
                 Step(_layout[input].First, 0, [.. _layout.Sets[input].Values.Select(value => ((double)value.Number, Result(() => map.Function(value))))]);
-                return [_layout[input].Id, bos.Id];
+                return [_layout[input], bos];
             case SequenceMap { Inputs: [var first, var second] } map:
                 foreach (var a in _layout.Sets[first].Values)
                 {
@@ -53,18 +57,18 @@ internal sealed class NeuronBuilder
                         LookUp(Result(() => map.Function(a, b)), (first, a), (second, b));
                 }
 
-                return [_layout[first].Id, _layout[second].Id];
+                return [_layout[first], _layout[second]];
             case LinearSequenceMap { Inputs: [var first, var second] } map:
                 Linear(first, (double)map.Alpha);
                 Linear(second, (double)map.Beta);
-                return [_layout[first].Id, _layout[second].Id];
+                return [_layout[first], _layout[second]];
             case SelectorWidth:
                 var counts = _layout.Sets[_node].Values.OrderDescending(); // the fewer are selected, the more is left to BOS
                 Step(_layout.Scratch(_node).First, 1, [.. counts.Select(count => (kappa / (kappa + (double)count.Number), (Value?)count))]);
-                return [_layout.Scratch(_node).Id, bos.Id];
+                return [_layout.Scratch(_node), bos];
             case Full full:
                 Everywhere(full.Value);
-                return [bos.Id];
+                return [bos];
             default:
                 throw new RaspException($"{_node} is of a kind that cannot be compiled to an MLP.");
         }

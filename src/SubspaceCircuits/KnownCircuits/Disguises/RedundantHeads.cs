@@ -28,7 +28,9 @@ public sealed record SplitHeads : IDisguise
         var basis = random.BasisOf(span, rank); // [d_value, rank]
         var (wV, wO) = (head.WV.matmul(basis), basis.T.matmul(head.WO));
         var first = 1 + random.NextInt64(rank - 1);
-        HeadPart Part(long start, long size) => head with { WV = wV.narrow(1, start, size).contiguous(), WO = wO.narrow(0, start, size).contiguous() };
+        // A random subspace mixes what the head moves: a part moves each variable to every place, and only both together do not.
+        var moves = head.Role.Moves.SelectMany(_ => head.Role.Moves, (one, other) => new Move(one.From, other.To)).Distinct().ToArray();
+        HeadPart Part(long start, long size) => head with { WV = wV.narrow(1, start, size).contiguous(), WO = wO.narrow(0, start, size).contiguous(), Role = head.Role with { Moves = moves } };
         return (Part(0, first), Part(first, rank - first));
     });
 }

@@ -1,5 +1,7 @@
+using SubspaceCircuits.Circuits;
 using SubspaceCircuits.KnownCircuits;
 using SubspaceCircuits.KnownCircuits.Compiling;
+using SubspaceCircuits.KnownCircuits.Disguises;
 using SubspaceCircuits.KnownCircuits.Rasp;
 
 namespace SubspaceCircuits.Tests.KnownCircuits.Compiling;
@@ -18,6 +20,12 @@ public class CompilerTests
         ["map of two"] = (tokens, indices) => Program.Map("both", tokens, indices, (token, index) => index == 2 ? null : Value.Pair(token, index)),
         ["map of numbers"] = (tokens, _) => Program.Map("sign", Number(tokens), value => value.Number > 0),
         ["map of numbers to numbers"] = (tokens, _) => Program.Map("square", Number(tokens), value => value.Number * value.Number, Encoding.Numerical),
+        ["map to a number or None"] = (tokens, _) => Program.Map("some", tokens, value => value == "a" ? null : (Value)3, Encoding.Numerical),
+        ["map of numbers to one value"] = (tokens, _) => Program.Map("same", Number(tokens), _ => "k"),
+        ["map of numbers to None, then a value"] = (tokens, _) => Program.Map("two", Number(tokens), value => value.Number == 2 ? value : null),
+        ["zero"] = (tokens, _) => Program.Map("zero", tokens, _ => 0, Encoding.Numerical),
+        ["linear of one of two"] = (tokens, indices) => Program.Linear("one", Number(tokens), 1, Program.Map("index", indices, value => value, Encoding.Numerical), 0),
+        ["number less itself"] = (tokens, _) => Number(tokens) is var number ? Program.Linear("zero", number, 1, number, -1) : number,
         ["linear"] = (tokens, indices) => Program.Linear("sum", Number(tokens), 2, Program.Map("half", indices, value => value.Number / 2, Encoding.Numerical), new Rational(-1, 3)),
         ["full"] = (tokens, _) => Program.Map("and full", tokens, Program.Full("full", "z"), (token, full) => token.Text + full.Text),
         ["full number"] = (tokens, _) => Program.Linear("less one", Number(tokens), 1, Program.Full("one", 1, Encoding.Numerical), -1),
@@ -53,6 +61,23 @@ public class CompilerTests
             Assert.Equal(39, fit.Sequences);
             Assert.Equal(0, fit.WrongOutputs);
             Assert.InRange(fit.BlockError, 0, options.Beta < 100 ? 1e-7 : 1e-12);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Circuit_read_from_the_weights_is_the_true_one(string name, bool isCausal)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var options in new[] { new CompilerOptions(), new CompilerOptions { UsesLeastRank = true, Kappa = 1 } })
+        {
+            var parts = DisguiseLevels.Apply(Compiler.Compile(Made(name, isCausal), options), DisguiseLevel.D1, seed: 1).Parts;
+            using var model = parts.Assemble(name);
+            using var known = new KnownSubspaces(model);
+
+            var candidates = CircuitBuilder.Candidates(new PartitionedModel(model.Weights, known.Partitions));
+
+            Assert.Equal(known.Truth(candidates).Kept.Select(known.Named(candidates).Named), CircuitSelection.ByStructure(candidates).Kept.Select(known.Named(candidates).Named));
         }
     }
 

@@ -1,6 +1,8 @@
+using SubspaceCircuits.Circuits;
 using SubspaceCircuits.KnownCircuits;
 using SubspaceCircuits.KnownCircuits.Compiling;
 using SubspaceCircuits.KnownCircuits.Disguises;
+using SubspaceCircuits.KnownCircuits.Rasp;
 
 namespace SubspaceCircuits.Tests.KnownCircuits.Disguises;
 
@@ -46,6 +48,22 @@ public class AddedHeadsTests
             Assert.Equal(5, pair.Sum(head => linalg.matrix_rank(head.WO).item<long>()));
             Assert.InRange(pair.First().WO.matmul(pair.Last().WO.T).abs().max().item<double>(), 0, 1e-12);
         }
+    }
+
+    [Fact]
+    public void Parts_of_a_split_head_move_every_variable_of_it_everywhere()
+    {
+        var (tokens, indices) = (new Tokens(), new Indices());
+        var program = new KnownProgram("two", [Program.ShiftBy("token", tokens, indices, 1), Program.ShiftBy("index", indices, indices, 1)], ["a", "b", "c"], 4, IsCausal: true);
+        using var scope = NewDisposeScope();
+        using var model = Composition.Apply(Compiler.Compile(program, new CompilerOptions { SharesSelectors = true }), [new SplitHeads()], seed: 1).Parts.Assemble("two");
+        using var known = new KnownSubspaces(model);
+
+        var candidates = CircuitBuilder.Candidates(new PartitionedModel(model.Weights, known.Partitions));
+
+        Assert.All(model.Heads, head => Assert.Equal([new Move("tokens", "token"), new Move("tokens", "index"), new Move("indices", "token"), new Move("indices", "index")], head.Role.Moves));
+        Assert.Equal(known.Truth(candidates).Kept, CircuitSelection.ByStructure(candidates).Kept);
+        Assert.Equal(0, ProgramCheck.Run(program, model, ProgramCheck.AllSequences(program, 1000)!).WrongOutputs);
     }
 
     [Theory]
