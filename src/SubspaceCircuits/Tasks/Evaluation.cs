@@ -52,10 +52,10 @@ public static class Evaluation
     /// <exception cref="ArgumentException">It has fewer tokens or logits than the task.</exception>
     public static void RequireFits(ModelConfig config, ITask task)
     {
-        if (config.DVocabOut < task.Logits)
-            throw new ArgumentException($"{task.Name} needs {task.Logits} logits, but the model has {config.DVocabOut}. Is this a model of another task?");
         if (config.DVocab < task.Vocabulary.Tokens.Count)
             throw new ArgumentException($"{task.Name} has {task.Vocabulary.Tokens.Count} tokens, but the model knows {config.DVocab}. Is this a model of another task?");
+        if (config.DVocabOut < task.Logits)
+            throw new ArgumentException($"{task.Name} needs {task.Logits} logits, but the model has {config.DVocabOut}. Is this a model of another task?");
     }
 
     /// <summary>How many samples a function from tokens [batch, pos] to logits [batch, pos, vocab] gets right at every supervised position.</summary>
