@@ -4,8 +4,8 @@ using SubspaceCircuits.Circuits;
 using SubspaceCircuits.Interventions;
 using SubspaceCircuits.KnownCircuits.Tasks;
 using SubspaceCircuits.Models;
-using SubspaceCircuits.Subspaces.Discovery;
 using SubspaceCircuits.Subspaces;
+using SubspaceCircuits.Subspaces.Discovery;
 using SubspaceCircuits.Tasks;
 
 namespace SubspaceCircuits.Runs;
