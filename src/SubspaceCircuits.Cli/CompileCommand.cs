@@ -16,10 +16,14 @@ internal static class CompileCommand
     private static readonly Argument<string?> Name = new("PROGRAM") { Description = "Name of a program; --list shows them.", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<bool> List = new("--list") { Description = "List the programs." };
     private static readonly Option<string> Size = new("--size") { Description = "tiny: as proven on all sequences; small: 26 tokens and 16 positions where that fits.", DefaultValueFactory = _ => "small" };
-    private static readonly Option<DisguiseLevel> Disguise = new("--disguise") { Description = "D0: a coordinate for each value; D1: rotated, gauged, permuted; D2: and distractors, redundant heads; D3: and superposition, soft attention; D4: and noise." };
+    private static readonly Option<string> Disguise = new("--disguise") { DefaultValueFactory = _ => "D0", Description = "D0: a coordinate for each value; D1: rotated, gauged, permuted; D2: and distractors, redundant heads; D3: and superposition, soft attention; D4: and noise." };
     private static readonly Option<double?> Beta = new("--beta") { Description = "Score of a selected key above another, logits; 100 at D0 to D2, 12 above, when not given." };
     private static readonly Option<string?> Out = new("--out") { Description = "Folder of the model; runs/PROGRAM-LEVEL when not given." };
     private static readonly Option<string?> Truth = new("--truth") { Description = "Folder of the truth; that of the model with -truth when not given." };
+
+    /// <summary>A level of disguise by name. Options hold text, since a type of the library would load libtorch for <c>--help</c>.</summary>
+    internal static DisguiseLevel Level(string option, string name) => Enum.GetNames<DisguiseLevel>().Contains(name) ? Enum.Parse<DisguiseLevel>(name)
+        : throw new ArgumentException($"{option} should be one of {string.Join(", ", Enum.GetNames<DisguiseLevel>())}, but is '{name}'.");
 
     private sealed record Entry(string Name, string Description, string? InterpBench, bool IsCausal, ProgramSize Tiny, ProgramSize Small);
 
@@ -42,9 +46,9 @@ internal static class CompileCommand
 
         var name = context.Get(Name) ?? throw new ArgumentException("Name a program, or pass --list to see them.");
         context.UseThreads();
-        var (level, seed) = (context.Get(Disguise), context.Seed);
+        var (level, seed) = (Level("--disguise", context.Get(Disguise)), context.Seed);
         var folder = context.Get(Out) ?? $"runs/{name}-{level}";
-        var made = name == Twin ? MakeTwin(context, folder) : Make(context, ProgramCatalogue.Find(name), folder);
+        var made = name == Twin ? MakeTwin(context, level, folder) : Make(context, ProgramCatalogue.Find(name), level, folder);
         context.Result(made, console =>
         {
             console.WriteLine($"{made.Model}  ({made.NLayers} layers, {made.NHeads} heads of {made.DHead}, d_model {made.DModel}{(made.DMlp is { } neurons ? $", {neurons} neurons" : ", attention only")}; {level}, seed {seed})");
@@ -53,7 +57,7 @@ internal static class CompileCommand
         });
     }
 
-    private static MadeModel Make(CommandContext context, CatalogueEntry entry, string folder)
+    private static MadeModel Make(CommandContext context, CatalogueEntry entry, DisguiseLevel level, string folder)
     {
         var size = context.Get(Size) switch
         {
@@ -61,14 +65,14 @@ internal static class CompileCommand
             "small" => entry.Ship,
             var other => throw new ArgumentException($"--size should be tiny or small, but is '{other}'."),
         };
-        return KnownModelMaker.Make(entry.Build(size), folder, context.Get(Disguise), context.Seed, AllTasks.Find(AllTasks.NameOf(entry, size)), context.Get(Truth), context.Get(Beta));
+        return KnownModelMaker.Make(entry.Build(size), folder, level, context.Seed, AllTasks.Find(AllTasks.NameOf(entry, size)), context.Get(Truth), context.Get(Beta));
     }
 
-    private static MadeModel MakeTwin(CommandContext context, string folder)
+    private static MadeModel MakeTwin(CommandContext context, DisguiseLevel level, string folder)
     {
         var options = new CopyTwinOptions();
         options = options with { TokenBeta = context.Get(Beta) ?? options.TokenBeta };
-        return KnownModelMaker.Make(CopyTwin.Program, () => CopyTwin.Build(options), options.TokenBeta, folder, context.Get(Disguise), context.Seed, CopyTwin.Task, context.Get(Truth));
+        return KnownModelMaker.Make(CopyTwin.Program, () => CopyTwin.Build(options), options.TokenBeta, folder, level, context.Seed, CopyTwin.Task, context.Get(Truth));
     }
 
     private static void ShowList(CommandContext context)

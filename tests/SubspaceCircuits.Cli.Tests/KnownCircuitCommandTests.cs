@@ -44,6 +44,7 @@ public sealed class KnownCircuitCommandTests
         Assert.Equal(2, Subspace.Run("compile", "nothing", "--out", folder["three"]).Status);
         Assert.Equal(2, Subspace.Run("compile", "hist", "--size", "huge", "--out", folder["three"]).Status);
         Assert.Equal(2, Subspace.Run("compile").Status);
+        Assert.Contains("--disguise should be one of D0, D1, D2, D3, D4, but is 'D9'", Subspace.Run("compile", "hist", "--disguise", "D9").Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace SubspaceCircuits.Cli.Bench.KnownCircuits;
 internal static class BenchKnownCircuits
 {
     private static readonly Option<string[]> Programs = new("--programs") { Description = "Programs; all of the catalogue when not given.", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<DisguiseLevel[]> Levels = new("--level") { Description = "Levels of disguise, D0 to D4.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [DisguiseLevel.D0, DisguiseLevel.D1, DisguiseLevel.D2] };
+    private static readonly Option<string[]> Levels = new("--level") { Description = "Levels of disguise, D0 to D4.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["D0", "D1", "D2"] };
     private static readonly Option<string> Stage = new("--stage") { Description = "oracle: the true subspaces are given; end-to-end: partition finds them first.", DefaultValueFactory = _ => "oracle" };
     private static readonly Option<int> Seeds = new("--seeds") { Description = "Seeds of the disguises, from --seed on.", DefaultValueFactory = _ => 3 };
     private static readonly Option<string?> Out = new("--out") { Description = "Folder: known-circuits-STAGE.parquet and .md, and rows.jsonl, from which the same command goes on." };
@@ -31,10 +31,11 @@ internal static class BenchKnownCircuits
         if (context.Get(Seeds) < 1)
             throw new ArgumentException($"--seeds should be at least 1, but is {context.Get(Seeds)}.");
         CatalogueEntry[] entries = context.Get(Programs) is { Length: > 0 } names ? [.. names.Select(ProgramCatalogue.Find)] : [.. ProgramCatalogue.All];
+        DisguiseLevel[] levels = [.. context.Get(Levels).Distinct().Select(name => CompileCommand.Level("--level", name))];
         var folder = context.Get(Out);
         var log = folder is null ? null : new RowLog<KnownCircuitRow>(Path.Combine(folder, "rows.jsonl"));
         var done = log?.Rows.Where(row => row.Stage == stage).ToDictionary(row => (row.Program, row.Level, row.Seed)) ?? [];
-        var wanted = (from entry in entries from level in context.Get(Levels).Distinct() from seed in Enumerable.Range(context.Seed, context.Get(Seeds)) select (entry, level, seed)).ToArray();
+        var wanted = (from entry in entries from level in levels from seed in Enumerable.Range(context.Seed, context.Get(Seeds)) select (entry, level, seed)).ToArray();
         var missing = wanted.Where(one => !done.ContainsKey((one.entry.Id, one.level.ToString(), one.seed))).ToArray();
         if (missing.Length < wanted.Length)
             CommandContext.Say($"{wanted.Length - missing.Length} of {wanted.Length} models were done before.");
