@@ -43,7 +43,10 @@ public static class RunRecovery
         var partitions = PartitionFiles.ReadAll(run.PathOf("partitions"));
         var found = new FoundSubspaces(known, partitions, variable => active.GetValueOrDefault(variable.Id), site => document.DependenceAt?[site.ToString()].IdentifiabilityGroups ?? [], seed);
         var sites = found.Sites.Select(site => new SiteRecoveryDocument(site.Site.ToString(), site.Variables, site.Groups)).ToArray();
-        return new RecoveryDocument("subspace-circuits/recovery/1", run.Root, document.Id, sites, run.IsDone("circuit") ? [.. Circuits()] : []);
+        CircuitRecoveryDocument[] circuits = run.IsDone("circuit") ? [.. Circuits()] : [];
+        foreach (var partition in partitions)
+            partition.Dispose();
+        return new RecoveryDocument("subspace-circuits/recovery/1", run.Root, document.Id, sites, circuits);
 
         IEnumerable<CircuitRecoveryDocument> Circuits()
         {
@@ -57,6 +60,8 @@ public static class RunRecovery
             var control = new FoundSubspaces(known, random, variable => active.GetValueOrDefault(variable.Id), _ => [], seed);
             var chosen = CircuitSelection.ByCoverage(CircuitBuilder.Candidates(new PartitionedModel(known.Weights, random)), settings.Coverage);
             yield return new CircuitRecoveryDocument("random", new CircuitRecovery(known, truth, control.Named(chosen)).All());
+            foreach (var partition in random)
+                partition.Dispose();
         }
     }
 }

@@ -12,12 +12,7 @@ public static class ComponentGraph
     /// How many component edges the model has: <c>Σ_l [3H(2 + lH + l) + 2 + (l+1)H + l] + 2 + LH + L</c>; without MLPs the terms that
     /// count them fall away.
     /// </summary>
-    public static int CountAll(ModelConfig config)
-    {
-        int heads = config.NHeads, mlps = config.IsAttentionOnly ? 0 : 1;
-        return 2 + config.NLayers * (heads + mlps) + Enumerable.Range(0, config.NLayers).Sum(layer =>
-            3 * heads * (2 + layer * (heads + mlps)) + mlps * (2 + (layer + 1) * heads + layer));
-    }
+    public static int CountAll(ModelConfig config) => All(config).Count();
 
     /// <summary>Source and reader of every component edge that the model has, in the order of the computation.</summary>
     public static IEnumerable<(string Source, string Reader)> All(ModelConfig config)

@@ -24,7 +24,9 @@ public sealed class KnownSubspaces : IDisposable
     {
         _known = known;
         _edges = [.. KnownEdge.Of(known)];
-        Partitions = [.. Site.All(known.Weights.Config).Select(Partition)];
+        using var scope = NewDisposeScope();
+        var bases = known.Variables.ToDictionary(variable => variable.Id, variable => variable.Basis());
+        Partitions = [.. Site.All(known.Weights.Config).Select(site => Partition(site, variable => bases[variable.Id]))];
     }
 
     /// <summary>A partition for every site, in the order of the computation.</summary>
@@ -55,15 +57,15 @@ public sealed class KnownSubspaces : IDisposable
             partition.Dispose();
     }
 
-    private Partition Partition(Site site)
+    private Partition Partition(Site site, Func<KnownVariable, Tensor> basis)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var d = _known.Weights.Config.DModel;
         // Variables that are written later have their place in every site: it is empty, and no part of the rest.
         KnownVariable[] present = [.. _known.At(site)], all = [.. present, .. _known.Variables.Except(present)];
-        Tensor[] bases = [.. all.Select(variable => variable.Basis())];
-        int[] dims = [.. bases.Select(basis => (int)basis.shape[1])];
+        Tensor[] bases = [.. all.Select(basis)];
+        int[] dims = [.. bases.Select(columns => (int)columns.shape[1])];
         var rest = d - dims.Sum();
         if (rest < 0)
             throw new ArgumentException($"The variables have {dims.Sum()} dimensions together, but the model has {d}: no orthogonal partition holds them apart.");

@@ -33,7 +33,7 @@ public sealed record AddDistractorHeads : IDisguise
     {
         var (space, width) = (new StreamSpace(parts, random), parts.DHead);
         space.RequireFree();
-        return parts with { Layers = [.. parts.Layers.Select(layer => layer with { Heads = [.. layer.Heads, .. Enumerable.Range(0, PerLayer).Select(_ => Head(space, random, width))] })] };
+        return IdleHeads.Added(parts, PerLayer, () => Head(space, random, width));
     }
 
     /// <summary>One such head: logits of about ± 2, values of about 1.</summary>
