@@ -46,10 +46,43 @@ internal static class AnalysisOutput
         console.MarkupLineInterpolated($"  match accuracy {validation.MatchAccuracy:0.000} of sequences, {validation.PositionMatch:0.000} of positions; task accuracy {validation.TaskAccuracy:0.000} (whole model {validation.ModelTaskAccuracy:0.000}); KL {validation.Kl:0.000} nats");
         foreach (var control in validation.Controls)
             console.MarkupLineInterpolated($"  {control.Name}: match accuracy {control.MatchAccuracy:0.000} of sequences, {control.PositionMatch:0.000} of positions; KL {control.Kl:0.000} nats");
+        if (validation.KlOfSequences is { } kl)
+            console.MarkupLineInterpolated($"  KL of sequences: median {kl.Median:0.000}, 90 % below {kl.P90:0.000}, worst {kl.Worst[0].Kl:0.000} ({Shortened(kl.Worst[0].Tokens)})");
+        if (validation.Selections.Count > 0)
+            console.Write(Selections(validation));
+        if (validation.Agreement.Count > 0)
+            console.Write(Agreement(validation));
         var enough = validation.Frontier.Where(point => point.MatchAccuracy >= 0.9).MinBy(point => point.Edges);
         if (enough is not null && validation.MatchAccuracy < 0.9)
             console.MarkupLineInterpolated($"  match accuracy {enough.MatchAccuracy:0.000} takes {enough.Edges} edges (--coverage {enough.Coverage:0.###})");
     }
+
+    /// <summary>Every way of choosing: area under its curve, and the fewest edges that are enough.</summary>
+    private static Table Selections(ValidationDocument validation)
+    {
+        static string Fewest(SelectionDocument selection, double match) =>
+            selection.Points.Where(point => point.MatchAccuracy >= match).MinBy(point => point.Edges) is { } point ? $"{point.Edges} ({point.ComponentEdges})" : "–";
+        var table = new Table().Border(TableBorder.Simple).Title("Edges (between components) for a match accuracy of").AddColumns("chosen by", ".9", ".99", "CMD", "CPR", "stability");
+        foreach (var selection in validation.Selections)
+        {
+            var isCurve = selection.Selection != "coverage";
+            table.AddRow(selection.Selection, Fewest(selection, .9), Fewest(selection, .99), isCurve ? $"{selection.Cmd:0.000}" : "", isCurve ? $"{selection.Cpr:0.000}" : "", selection.Stability is { } stability ? $"{stability:0.00}" : "");
+        }
+
+        return table;
+    }
+
+    /// <summary>How far scores predict the effects of ablating single edges.</summary>
+    private static Table Agreement(ValidationDocument validation)
+    {
+        static string Number(double? value) => value is { } number ? $"{number:0.00}" : "–";
+        var table = new Table().Border(TableBorder.Simple).Title("Rank correlation of scores with the effect of ablating single edges").AddColumns("family", "edges", "energy (A)", "variance (B)", "nats (C)");
+        foreach (var family in validation.Agreement)
+            table.AddRow(family.Kind.ToString().ToLowerInvariant(), $"{family.Edges}", Number(family.Energy), Number(family.Variance), Number(family.Nats));
+        return table;
+    }
+
+    private static string Shortened(string tokens) => tokens.Length <= 60 ? tokens : $"{tokens[..57]}...";
 
     /// <summary>Each score, in brackets the same on shuffled sequences; the last row is what uniform attention gives.</summary>
     public static Table Heads(AttentionDocument attention)

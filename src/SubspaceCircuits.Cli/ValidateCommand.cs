@@ -1,4 +1,6 @@
 using System.CommandLine;
+using SubspaceCircuits.Checkpoints;
+using SubspaceCircuits.Circuits;
 using SubspaceCircuits.Interventions;
 using SubspaceCircuits.Runs;
 
@@ -11,9 +13,15 @@ internal static class ValidateCommand
     private static readonly Option<int> Samples = new("--samples") { Description = "Sequences.", DefaultValueFactory = _ => 500 };
     private static readonly Option<string?> Lengths = new("--lengths") { Description = "Lengths of the sequences, such as 1-150; those of the run when not given." };
 
+    private static readonly Option<string> Ablated = new("--ablation") { Description = "What stands in the place of a removed edge: mean, zero, resample (another sequence's), optimal (a learned constant).", DefaultValueFactory = _ => "mean" };
+    private static readonly Option<int> Controls = new("--controls") { Description = "Random circuits, and circuits in random subspaces, to compare with.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Effects = new("--effects") { Description = "Edges to ablate one by one: those of the circuit first, then others at random.", DefaultValueFactory = _ => 500 };
+    private static readonly Option<int> EffectSamples = new("--effect-samples") { Description = "Sequences to do so on.", DefaultValueFactory = _ => 64 };
+    private static readonly Option<string[]> Others = new("--other") { Description = "Run of another task whose circuit has the same candidate edges, as a further control; may be given several times.", DefaultValueFactory = _ => [] };
+
     public static Command Create()
     {
-        var command = new Command("validate", "Run the model with only the circuit's edges and compare.") { Folder, Samples, Lengths };
+        var command = new Command("validate", "Run the model with only the circuit's edges and compare.") { Folder, Samples, Lengths, Ablated, Controls, Effects, EffectSamples, Others };
         command.SetAction(parsed => CommandContext.Run(parsed, Run));
         return command;
     }
@@ -24,15 +32,38 @@ internal static class ValidateCommand
         using var model = context.ReadModel(run.Manifest.Model.Path);
         run.RequireModel(model);
         var lengths = context.Get(Lengths) is { } text ? EvalCommand.ParseRanges(text)[0] : run.Manifest.Settings.Lengths;
-        ValidationSettings settings = new() { Samples = context.Get(Samples), From = lengths.From, To = lengths.To, Seed = context.Seed + 1 };
+        ValidationSettings settings = new()
+        {
+            Samples = context.Get(Samples),
+            From = lengths.From,
+            To = lengths.To,
+            Ablation = Enum.TryParse<Ablation>(context.Get(Ablated), ignoreCase: true, out var ablation) && Enum.IsDefined(ablation) ? ablation
+                : throw new ArgumentException($"--ablation should be one of mean, zero, resample, optimal, but is '{context.Get(Ablated)}'."),
+            Controls = context.Get(Controls),
+            MaxEffects = context.Get(Effects),
+            EffectSamples = context.Get(EffectSamples),
+            Seed = context.Seed + 1,
+        };
         settings.Validate();
+        var others = context.Get(Others).ToDictionary(other => $"circuit of {Path.GetFileName(Path.TrimEndingDirectorySeparator(other))}", other => OtherCircuit(run, other));
         using (var progress = new ProgressDisplay())
         {
             var analysis = new Analysis(run, model, model.Weights, progress, context.Cancellation);
-            run.Again("validation", () => analysis.Validate(settings));
+            run.Again("validation", () => analysis.Validate(settings, others));
         }
 
         var found = Json.Read<ValidationDocument>(run.PathOf("validation.json"));
         context.Result(found, console => AnalysisOutput.Print(console, found));
+    }
+
+    /// <summary>The choice of another run among the candidates of this one.</summary>
+    private static Circuit OtherCircuit(RunFolder run, string folder)
+    {
+        var other = RunFolder.Open(folder).PathOf("circuit.json");
+        static (EdgeKind, string?, string?, string?, string?, string?) Key(CircuitEdge edge) => (edge.Kind, edge.Via, edge.From, edge.To, edge.Query, edge.Key);
+        var (own, _) = CircuitFiles.Read(run.PathOf("circuit.json"));
+        var edges = CircuitFiles.Read(other).Circuit.Edges.ToDictionary(Key, edge => edge.IsKept);
+        return own.Edges.Count == edges.Count && own.Edges.All(edge => edges.ContainsKey(Key(edge))) ? own.Keep(edge => edges[Key(edge)])
+            : throw new CheckpointException(other, $"expected the {own.Edges.Count} candidate edges of {run.Root}: the same sites with as many subspaces each");
     }
 }

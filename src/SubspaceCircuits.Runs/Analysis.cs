@@ -88,20 +88,18 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
         });
     }
 
-    /// <summary>Runs the model with only the circuit's edges.</summary>
-    public void Validate(ValidationSettings settings)
+    /// <summary>Runs the model with only the circuit's edges; the edges of <c>circuit.json</c> gain the scores that need runs.</summary>
+    /// <param name="settings">How many sequences, which ablation.</param>
+    /// <param name="others">Other circuits among the same candidates, as controls.</param>
+    public void Validate(ValidationSettings settings, IReadOnlyDictionary<string, Circuits.Circuit>? others = null)
     {
         Report("validation", 0, 0, $"{settings.Samples} sequences");
-        var (circuit, _) = CircuitFiles.Read(run.PathOf("circuit.json"));
+        var (circuit, document) = CircuitFiles.Read(run.PathOf("circuit.json"));
         WithPartitions(partitioned =>
         {
-            var found = CircuitValidation.Run(partitioned, circuit, _task, settings, cancellation);
-            var own = found.Circuit;
-            Json.Write(run.PathOf("validation.json"), new ValidationDocument("subspace-circuits/validation/1", found.Ablation, found.Samples, settings.From, settings.To,
-                own.MatchAccuracy, own.PositionMatch, own.TaskAccuracy, own.Kl, own.Edges, found.Of, found.ComponentEdges, found.ComponentOf, found.ModelTaskAccuracy,
-                [.. ComponentGraph.Edges(circuit).Select(edge => $"{edge.Source} -> {edge.Reader}")],
-                [.. found.Controls.Select(control => new ControlDocument(control.Name, control.MatchAccuracy, control.PositionMatch, control.TaskAccuracy, control.Kl, control.Edges))],
-                [.. found.Frontier.Select(point => new FrontierDocument(point.Coverage, point.Circuit.Edges, point.Circuit.MatchAccuracy, point.Circuit.PositionMatch, point.Circuit.TaskAccuracy, point.Circuit.Kl))]));
+            var found = CircuitValidation.Run(partitioned, circuit, _task, settings, others, cancellation);
+            Json.Write(run.PathOf("circuit.json"), CircuitFiles.Document(found.Scored, document.Coverage, Labels()));
+            Json.Write(run.PathOf("validation.json"), ValidationFiles.Document(found, settings, _task));
         });
     }
 
@@ -114,9 +112,9 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
     }
 
     /// <summary>Validates anew; a report is written again.</summary>
-    public void ValidateAnew(ValidationSettings settings)
+    public void ValidateAnew(ValidationSettings settings, IReadOnlyDictionary<string, Circuits.Circuit>? others = null)
     {
-        run.Again("validation", () => Validate(settings));
+        run.Again("validation", () => Validate(settings, others));
         RenewReport();
     }
 

@@ -102,9 +102,45 @@ public sealed record ControlDocument(string Name, double MatchAccuracy, double P
 /// <summary>A point of the frontier in <c>validation.json</c>.</summary>
 public sealed record FrontierDocument(double Coverage, int Edges, double MatchAccuracy, double PositionMatch, double TaskAccuracy, double Kl);
 
+/// <summary>Circuits of growing size that one way of choosing gives, in <c>validation.json</c>.</summary>
+public sealed record SelectionDocument(string Selection, double? Stability, double Cmd, double Cpr, IReadOnlyList<SelectionPointDocument> Points);
+
+/// <summary>One of these circuits.</summary>
+/// <param name="At">The coverage, or the share of edges, that was asked for.</param>
+/// <param name="Edges">Edges left after dangling ones were removed.</param>
+/// <param name="ComponentEdges">Edges between components that they make.</param>
+/// <param name="MatchAccuracy">Match accuracy of sequences.</param>
+/// <param name="PositionMatch">Match accuracy of positions.</param>
+/// <param name="TaskAccuracy">Task accuracy.</param>
+/// <param name="Kl">Nats.</param>
+public sealed record SelectionPointDocument(double At, int Edges, int ComponentEdges, double MatchAccuracy, double PositionMatch, double TaskAccuracy, double Kl);
+
+/// <summary>Rank correlation of scores with the effect of ablating single edges, in <c>validation.json</c>.</summary>
+public sealed record AgreementDocument(EdgeKind Kind, int Edges, double? Energy, double? Variance, double? Nats);
+
+/// <summary>How the divergence is spread over the sequences, in <c>validation.json</c>.</summary>
+/// <param name="Median">Nats.</param>
+/// <param name="P90">Nats.</param>
+/// <param name="P99">Nats.</param>
+/// <param name="Worst">The sequences with the greatest divergence.</param>
+public sealed record KlDocument(double Median, double P90, double P99, IReadOnlyList<WorstDocument> Worst);
+
+/// <summary>A sequence and its divergence.</summary>
+public sealed record WorstDocument(string Tokens, double Kl);
+
 /// <summary><c>validation.json</c>.</summary>
 public sealed record ValidationDocument(string Schema, string Ablation, int Samples, int From, int To, double MatchAccuracy, double PositionMatch, double TaskAccuracy, double Kl, int Edges, int Of, int ComponentEdges, int ComponentOf,
-    double ModelTaskAccuracy, IReadOnlyList<string> Components, IReadOnlyList<ControlDocument> Controls, IReadOnlyList<FrontierDocument> Frontier);
+    double ModelTaskAccuracy, IReadOnlyList<string> Components, IReadOnlyList<ControlDocument> Controls, IReadOnlyList<FrontierDocument> Frontier)
+{
+    /// <summary>Other ways of choosing.</summary>
+    public IReadOnlyList<SelectionDocument> Selections { get; init; } = [];
+
+    /// <summary>How far scores predict effects.</summary>
+    public IReadOnlyList<AgreementDocument> Agreement { get; init; } = [];
+
+    /// <summary>Divergence by sequence.</summary>
+    public KlDocument? KlOfSequences { get; init; }
+}
 
 /// <summary>A pattern in <c>attention.json</c>. [query][key]</summary>
 public sealed record PatternDocument(int Layer, int Head, [property: JsonConverter(typeof(RowsOnOneLine))] IReadOnlyList<IReadOnlyList<double>> Pattern);

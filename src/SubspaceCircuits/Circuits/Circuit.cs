@@ -62,7 +62,9 @@ public sealed record CircuitNode(string Id, NodeKind Kind, string? Site = null, 
 /// <param name="EnergyShare">Its part of the energy of the whole map: of the head's QK or OV, the MLP, the passthrough, the embedding.</param>
 /// <param name="Variance">What it carries for typical activations: variance of the logit for QK, else of the target.</param>
 /// <param name="VarianceShare">Its part of all variance that arrives: at a head's score for QK, else at its target.</param>
-public sealed record EdgeScores(double Energy, double EnergyShare, double Variance, double VarianceShare);
+/// <param name="Nats">Effectiveness, nats per scored position: to second order the divergence without it; null where not measured.</param>
+/// <param name="Effect">KL(whole model ‖ model without it), nats per scored position; null where not measured.</param>
+public sealed record EdgeScores(double Energy, double EnergyShare, double Variance, double VarianceShare, double? Nats = null, double? Effect = null);
 
 /// <summary>An edge. QK edges have a query and a key, all others a from and a to.</summary>
 /// <param name="Kind">What it is.</param>

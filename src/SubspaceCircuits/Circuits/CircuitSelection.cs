@@ -31,6 +31,21 @@ public static class CircuitSelection
             && (edge.Query == "const" ? edge.Scores.Variance > tolerance * most.Variance : edge.Scores.Energy > tolerance * most.Energy)));
     }
 
+    /// <summary>
+    /// Keeps the edges with the greatest scores among all, then removes what does not lie on a way from the embeddings to the logits. Scores in nats
+    /// are comparable between kinds of edges.
+    /// </summary>
+    /// <param name="candidates">All edges.</param>
+    /// <param name="scores">A score for each, in the order of the edges.</param>
+    /// <param name="count">How many to choose; fewer are kept where some dangle. Ties go to the earlier edge.</param>
+    public static Circuit ByScore(Circuit candidates, IReadOnlyList<double> scores, int count)
+    {
+        if (scores.Count != candidates.Edges.Count)
+            throw new ArgumentException($"There are {candidates.Edges.Count} edges, but {scores.Count} scores.");
+        var chosen = Enumerable.Range(0, scores.Count).OrderByDescending(edge => scores[edge]).Take(count).Select(edge => candidates.Edges[edge]).ToHashSet(ReferenceEqualityComparer.Instance);
+        return WithoutDangling(candidates.Keep(chosen.Contains));
+    }
+
     /// <summary>Removes kept edges that nothing feeds or that feed nothing, until stable. A head or MLP without outgoing edges goes with all its own.</summary>
     public static Circuit WithoutDangling(Circuit circuit)
     {

@@ -1,5 +1,7 @@
 using SubspaceCircuits.Circuits;
-using SubspaceCircuits.Models;
+using SubspaceCircuits.Interventions.Attribution;
+using SubspaceCircuits.Interventions.Heads;
+using SubspaceCircuits.Subspaces;
 using SubspaceCircuits.Tasks;
 
 namespace SubspaceCircuits.Interventions;
@@ -9,58 +11,89 @@ public static class CircuitValidation
 {
     private static readonly double[] FrontierCoverages = [0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999];
 
-    /// <summary>Validates a circuit against the full model, random circuits of the same size and circuits of other coverages.</summary>
+    /// <summary>
+    /// Validates a circuit: it alone, controls of the same size, circuits of other sizes chosen in several ways, and the effect of every edge (or of as many as
+    /// the settings allow) beside what its scores said.
+    /// </summary>
     /// <param name="model">Model and partitions.</param>
     /// <param name="circuit">Candidates with the choice to validate.</param>
     /// <param name="task">Gives the sequences.</param>
-    /// <param name="settings">How many, how long.</param>
+    /// <param name="settings">How many, how long, which ablation.</param>
+    /// <param name="others">Circuits of other tasks or runs among the same candidates, by name, as further controls.</param>
     /// <param name="cancellation">Checked before every batch.</param>
-    public static Validation Run(PartitionedModel model, Circuit circuit, ITask task, ValidationSettings settings, CancellationToken cancellation = default)
+    public static Validation Run(PartitionedModel model, Circuit circuit, ITask task, ValidationSettings settings, IReadOnlyDictionary<string, Circuit>? others = null, CancellationToken cancellation = default)
     {
-        Evaluation.RequireFits(model.Weights.Config, task);
-        var samples = TaskBatch.Draw(task, settings.From, settings.To, settings.Samples, new Random(settings.Seed));
-        Faithfulness Measure(string name, Circuit masked) => Compare(name, model, masked, task, samples, cancellation);
-
+        settings.Validate();
         var random = new Random(settings.Seed);
-        var right = Evaluation.Batches(samples, model.Weights.Config.NCtx)
-            .Sum(batch => Evaluation.CountRight(task, batch, model.Weights.WE.device, tokens => Transformer.Forward(model.Weights, tokens)));
-        return new Validation("mean", samples.Count, Measure("circuit", circuit), circuit.Edges.Count, ComponentGraph.Edges(circuit).Count,
-            ComponentGraph.CountAll(model.Weights.Config), (double)right / samples.Count,
-            [.. Enumerable.Range(0, settings.Controls).Select(_ => Measure("random circuit of equal size", SameSize(circuit, random)))],
-            [.. FrontierCoverages.Select(coverage => new FrontierPoint(coverage, Measure("coverage", CircuitSelection.ByCoverage(circuit, coverage))))]);
+        PairedSamples Draw(int count) => PairedSamples.Draw(task, Math.Max(settings.From, task.Lengths.Min), Math.Min(settings.To, task.Lengths.Max), count, random);
+        using var samples = new GatedSamples(model.Weights, task, Draw(settings.Samples), cancellation);
+        using var gated = new GatedTransformer(model, circuit, settings.Ablation);
+        using var few = new GatedSamples(model.Weights, task, Draw(Math.Min(settings.Samples, settings.EffectSamples)), cancellation);
+        var bench = new Bench(gated, samples, few, settings, cancellation);
+
+        var scored = Scored(bench, circuit, settings, random, cancellation, out var effectiveness);
+        var controls = Enumerable.Range(0, settings.Controls).Select(_ => bench.Measure("random circuit of equal size", SameSize(circuit, random)))
+            .Concat(Enumerable.Range(0, settings.Controls).Select(_ => InRandomSubspaces(model, circuit, samples, few, settings, random, cancellation)))
+            .Concat((others ?? new Dictionary<string, Circuit>()).Select(other => bench.Measure(other.Key, other.Value))).ToArray();
+        var right = samples.Batches.Sum(part => samples.Task.Scoring.IsRight(part.Batch, part.Whole).all(dim: 1).sum().item<long>());
+        return new Validation(settings.Ablation, samples.Count, bench.Measure("circuit", circuit), circuit.Edges.Count, ComponentGraph.Edges(circuit).Count,
+            ComponentGraph.CountAll(model.Weights.Config), (double)right / samples.Count, controls,
+            Frontiers(bench, model, scored, effectiveness, settings), scored, ScoreAgreement.ByFamily(scored.Edges), [.. samples.InOrder]);
     }
 
-    /// <summary>Runs one masked model beside the full one.</summary>
-    public static Faithfulness Compare(string name, PartitionedModel model, Circuit circuit, ITask task, IReadOnlyList<TaskSample> samples, CancellationToken cancellation = default)
+    /// <summary>Effectiveness of every edge, and the effect of as many as the settings allow: those kept first, then random others.</summary>
+    private static Circuit Scored(Bench bench, Circuit circuit, ValidationSettings settings, Random random, CancellationToken cancellation, out double[][] effectiveness)
     {
-        using var noGrad = no_grad();
-        using var masked = new MaskedTransformer(model, circuit);
-        int match = 0, right = 0;
-        double divergence = 0, positions = 0, matching = 0;
-        foreach (var part in Evaluation.Batches(samples, model.Weights.Config.NCtx))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            using var batch = new TaskBatch(part, task.Vocabulary.Pad, model.Weights.WE.device);
-            var full = Transformer.Forward(model.Weights, batch.Tokens);                   // [batch, pos, vocab]
-            var found = masked.Forward(batch.Tokens);
-            var isScored = batch.Targets.ne(TaskSample.Unsupervised);                      // [batch, pos]
+        effectiveness = GateDerivatives.Effectiveness(bench.Model, bench.Few, settings.Draws, (ulong)settings.Seed, cancellation);
+        var perPosition = bench.Few.Batches.Sum(part => part.Scored.Sum()) / bench.Few.Count;
+        double[] nats = [.. BootstrapStability.Means(effectiveness, [.. effectiveness.Select(_ => 1)]).Select(value => value / perPosition)];
 
-            var isMatch = task.Scoring.IsSame(found, full);
-            match += (int)isMatch.logical_or(isScored.logical_not()).all(dim: 1).sum().item<long>();
-            matching += isMatch.logical_and(isScored).sum().item<long>();
-            right += (int)task.Scoring.IsRight(batch, found).all(dim: 1).sum().item<long>();
-            divergence += (task.Scoring.Divergence(full, found) * isScored).to(float64).sum().item<double>();
-            positions += isScored.sum().item<long>();
+        int[] order = [.. Enumerable.Range(0, circuit.Edges.Count)];
+        random.Shuffle(order);
+        int[] measured = [.. order.OrderBy(edge => circuit.Edges[edge].IsKept ? 0 : 1).Take(settings.MaxEffects).Order()];
+        var effects = measured.Zip(EdgeEffects.Divergences(bench.Model, bench.Few, measured, cancellation)).ToDictionary(pair => pair.First, pair => pair.Second);
+        return circuit with
+        {
+            Edges = [.. circuit.Edges.Select((edge, at) => edge with { Scores = edge.Scores with { Nats = nats[at], Effect = effects.TryGetValue(at, out var effect) ? effect : null } })],
+        };
+    }
+
+    private static IReadOnlyList<CircuitFrontier> Frontiers(Bench bench, PartitionedModel model, Circuit scored, double[][] effectiveness, ValidationSettings settings)
+    {
+        var none = bench.Measure("none", scored.Keep(_ => false));
+        var kept = scored.Kept.Count();
+        CircuitFrontier ByScore(string name, Func<EdgeScores, double> score, double? stability = null)
+        {
+            double[] scores = [.. scored.Edges.Select(edge => score(edge.Scores))];
+            var points = CircuitFrontier.Shares.Select(share => bench.Point(share, CircuitSelection.ByScore(scored, scores, (int)Math.Ceiling(share * scores.Length)))).ToArray();
+            (double Share, double F)[] curve = [(0, 0), .. points.Select(point => (point.At, none.Kl > 0 ? 1 - point.Circuit.Kl / none.Kl : 1))];
+            return new CircuitFrontier(name, points, stability)
+            {
+                Cpr = CircuitFrontier.Area(curve),
+                Cmd = CircuitFrontier.Area(curve.Select(point => (point.Share, Math.Abs(1 - point.F)))),
+            };
         }
 
-        return new Faithfulness(name, circuit.Kept.Count(), (double)match / samples.Count, matching / positions, (double)right / samples.Count, divergence / positions);
+        IReadOnlySet<int> Top(int[] counts)
+        {
+            var means = BootstrapStability.Means(effectiveness, counts);
+            return Enumerable.Range(0, means.Length).OrderByDescending(edge => means[edge]).Take(kept).ToHashSet();
+        }
+
+        return
+        [
+            new CircuitFrontier("coverage", [.. FrontierCoverages.Select(coverage => bench.Point(coverage, CircuitSelection.ByCoverage(scored, coverage)))],
+                MomentStability.OfCoverage(model, bench.Few, scored, settings)),
+            ByScore("energy", scores => scores.EnergyShare),
+            ByScore("variance", scores => scores.VarianceShare),
+            ByScore("nats", scores => scores.Nats!.Value, BootstrapStability.Of(effectiveness.Length, Top, settings.Bootstraps, new Random(settings.Seed))),
+        ];
     }
 
     /// <summary>A random choice with as many edges of every kind.</summary>
     internal static Circuit SameSize(Circuit circuit, Random random)
     {
-        HashSet<CircuitEdge> chosen = [];
+        HashSet<CircuitEdge> chosen = new(ReferenceEqualityComparer.Instance);
         foreach (var kind in circuit.Edges.GroupBy(edge => edge.Kind))
         {
             var edges = kind.ToArray();
@@ -69,5 +102,42 @@ public static class CircuitValidation
         }
 
         return circuit.Keep(chosen.Contains);
+    }
+
+    /// <summary>The same model in random subspaces of the same sizes: as many edges of every kind, those with the greatest share of variance.</summary>
+    private static Faithfulness InRandomSubspaces(PartitionedModel model, Circuit circuit, GatedSamples samples, GatedSamples few, ValidationSettings settings, Random random, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator((ulong)random.NextInt64());
+        Partition[] partitions = [.. model.Partitions.Select(site => new Partition(site.Site, Rotation.Random(model.Weights.Config.DModel, generator).to(site.R.dtype, site.R.device), site.Sizes, site.Mean.clone(), site.Covariance.clone()))];
+        try
+        {
+            var rotated = new PartitionedModel(model.Weights, partitions);
+            var candidates = CircuitBuilder.Candidates(rotated);
+            HashSet<CircuitEdge> chosen = new(candidates.Edges.GroupBy(edge => edge.Kind)
+                .SelectMany(kind => kind.OrderByDescending(edge => edge.Scores.VarianceShare).Take(circuit.Kept.Count(edge => edge.Kind == kind.Key))), ReferenceEqualityComparer.Instance);
+            using var gated = new GatedTransformer(rotated, candidates, settings.Ablation);
+            return new Bench(gated, samples, few, settings, cancellation).Measure("random subspaces of the same sizes", candidates.Keep(chosen.Contains));
+        }
+        finally
+        {
+            foreach (var partition in partitions)
+                partition.Dispose();
+        }
+    }
+
+    /// <summary>A gated model on the samples of a validation; optimal constants are learned anew for every circuit, on the few samples.</summary>
+    private sealed record Bench(GatedTransformer Model, GatedSamples Samples, GatedSamples Few, ValidationSettings Settings, CancellationToken Cancellation)
+    {
+        public Faithfulness Measure(string name, Circuit circuit)
+        {
+            using var scope = NewDisposeScope();
+            var gates = Model.GatesOf(circuit);
+            if (Model.Constants.Count > 0)
+                ConstantsTraining.Run(Model, gates, Few, Settings.ConstantSteps, Cancellation);
+            return Faithfulness.Of(name, Model, gates, Samples, Cancellation);
+        }
+
+        public FrontierPoint Point(double at, Circuit circuit) => new(at, Measure("frontier", circuit), ComponentGraph.Edges(circuit).Count);
     }
 }

@@ -1,3 +1,6 @@
+using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Tasks;
+
 namespace SubspaceCircuits.Interventions;
 
 /// <summary>On what a circuit is validated.</summary>
@@ -12,8 +15,26 @@ public sealed record ValidationSettings
     /// <summary>Longest problem. Default 50.</summary>
     public int To { get; init; } = 50;
 
-    /// <summary>Random circuits of equal size to compare with. Default 1.</summary>
+    /// <summary>What stands in the place of a removed edge. Default the mean.</summary>
+    public Ablation Ablation { get; init; }
+
+    /// <summary>Random circuits of equal size to compare with, and circuits in random subspaces. Default 1 of each.</summary>
     public int Controls { get; init; } = 1;
+
+    /// <summary>Sequences on which single edges are ablated, effectiveness is measured, and optimal constants are learned. Default 64.</summary>
+    public int EffectSamples { get; init; } = 64;
+
+    /// <summary>Edges to ablate one by one at most: those of the circuit first, then others at random. Default 500.</summary>
+    public int MaxEffects { get; init; } = 500;
+
+    /// <summary>Outcomes drawn for each sequence to measure effectiveness. Default 4.</summary>
+    public int Draws { get; init; } = 4;
+
+    /// <summary>Bootstrap samples to measure stability. Default 20.</summary>
+    public int Bootstraps { get; init; } = 20;
+
+    /// <summary>Passes over the sequences in which optimal constants are learned. Default 100.</summary>
+    public int ConstantSteps { get; init; } = 100;
 
     /// <summary>Seed of samples and controls.</summary>
     public int Seed { get; init; }
@@ -22,34 +43,25 @@ public sealed record ValidationSettings
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public void Validate()
     {
-        if (Samples < 1 || Controls < 0)
-            throw new ArgumentException($"Samples ({Samples}) should be at least 1, controls ({Controls}) at least 0.");
+        if (Samples < 1 || EffectSamples < 1 || Draws < 1 || Bootstraps < 1 || ConstantSteps < 1)
+            throw new ArgumentException($"Samples ({Samples}), effect samples ({EffectSamples}), draws ({Draws}), bootstraps ({Bootstraps}) and constant steps ({ConstantSteps}) should be at least 1.");
+        if (Controls < 0 || MaxEffects < 0)
+            throw new ArgumentException($"Controls ({Controls}) and max effects ({MaxEffects}) should be at least 0.");
     }
 }
 
-/// <summary>How a masked model does.</summary>
-/// <param name="Name">Which circuit.</param>
-/// <param name="Edges">Edges kept.</param>
-/// <param name="MatchAccuracy">Share of sequences in which the greatest logit is the full model's at every supervised position.</param>
-/// <param name="PositionMatch">Share of supervised positions in which the greatest logit is the full model's.</param>
-/// <param name="TaskAccuracy">Share of sequences in which it is the right answer at every supervised position.</param>
-/// <param name="Kl">Mean KL(full model ‖ masked model) over supervised positions, nats.</param>
-public sealed record Faithfulness(string Name, int Edges, double MatchAccuracy, double PositionMatch, double TaskAccuracy, double Kl);
-
 /// <summary>A circuit's validation.</summary>
-/// <param name="Ablation">What stands in the place of a removed edge: <c>mean</c>.</param>
+/// <param name="Ablation">What stands in the place of a removed edge. Effects and effectiveness of single edges are by the mean where it is optimal.</param>
 /// <param name="Samples">Sequences.</param>
 /// <param name="Circuit">The circuit itself.</param>
 /// <param name="Of">Candidate edges.</param>
 /// <param name="ComponentEdges">Edges between components that the circuit makes.</param>
 /// <param name="ComponentOf">Edges between components that the model has.</param>
 /// <param name="ModelTaskAccuracy">Task accuracy of the full model on the same sequences.</param>
-/// <param name="Controls">Random circuits with as many edges of every kind.</param>
-/// <param name="Frontier">Circuits at other coverages.</param>
-public sealed record Validation(string Ablation, int Samples, Faithfulness Circuit, int Of, int ComponentEdges, int ComponentOf, double ModelTaskAccuracy,
-    IReadOnlyList<Faithfulness> Controls, IReadOnlyList<FrontierPoint> Frontier);
-
-/// <summary>A circuit at some coverage.</summary>
-/// <param name="Coverage">Share of the incoming variance that was kept.</param>
-/// <param name="Circuit">How it does.</param>
-public sealed record FrontierPoint(double Coverage, Faithfulness Circuit);
+/// <param name="Controls">Random circuits with as many edges of every kind, the same in random subspaces, and circuits of other tasks.</param>
+/// <param name="Frontiers">Circuits of other sizes, by way of choosing.</param>
+/// <param name="Scored">The circuit with the effectiveness of every edge and the effect of those measured.</param>
+/// <param name="Agreement">How far the scores predict the effects, by family.</param>
+/// <param name="Sequences">The sequences in the order of <see cref="Faithfulness.KlOfSamples"/>.</param>
+public sealed record Validation(Ablation Ablation, int Samples, Faithfulness Circuit, int Of, int ComponentEdges, int ComponentOf, double ModelTaskAccuracy,
+    IReadOnlyList<Faithfulness> Controls, IReadOnlyList<CircuitFrontier> Frontiers, Circuit Scored, IReadOnlyList<ScoreAgreement> Agreement, IReadOnlyList<TaskSample> Sequences);

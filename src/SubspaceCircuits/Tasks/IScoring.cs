@@ -20,4 +20,21 @@ public interface IScoring
     /// <param name="logits">[batch, pos, vocab]</param>
     /// <returns>Zero or more. [batch, pos]</returns>
     Tensor Divergence(Tensor whole, Tensor logits);
+
+    /// <summary>What a model predicts, in the form that <see cref="LogLikelihood"/> takes.</summary>
+    /// <param name="logits">[batch, pos, vocab]</param>
+    /// <returns>[batch, pos, ...]</returns>
+    Tensor Predict(Tensor logits);
+
+    /// <summary>A draw from what a model predicts.</summary>
+    /// <param name="logits">[batch, pos, vocab]</param>
+    /// <param name="generator">Source of randomness.</param>
+    /// <returns>[batch, pos, ...]</returns>
+    Tensor Sample(Tensor logits, Generator generator);
+
+    /// <summary>Logarithm of the probability, or density, that a model gives to such an outcome, differentiable in the logits.</summary>
+    /// <param name="logits">[batch, pos, vocab]</param>
+    /// <param name="outcome">From <see cref="Predict"/> or <see cref="Sample"/>. [batch, pos, ...]</param>
+    /// <returns>Nats. [batch, pos]</returns>
+    Tensor LogLikelihood(Tensor logits, Tensor outcome);
 }

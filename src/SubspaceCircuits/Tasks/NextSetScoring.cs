@@ -43,4 +43,21 @@ public sealed class NextSetScoring : IScoring
         var no = nn.functional.logsigmoid(-whole) - nn.functional.logsigmoid(-logits);
         return (p * yes + (1 - p) * no).sum(dim: -1).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public Tensor Predict(Tensor logits) => logits.gt(0);
+
+    /// <inheritdoc/>
+    public Tensor Sample(Tensor logits, Generator generator)
+    {
+        using var scope = NewDisposeScope();
+        return rand(logits.shape, dtype: logits.dtype, device: logits.device, generator: generator).lt(logits.sigmoid()).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public Tensor LogLikelihood(Tensor logits, Tensor outcome)
+    {
+        using var scope = NewDisposeScope();
+        return nn.functional.logsigmoid(logits.where(outcome, -logits)).sum(dim: -1).MoveToOuterDisposeScope();
+    }
 }

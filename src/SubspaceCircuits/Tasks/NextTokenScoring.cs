@@ -32,4 +32,21 @@ public sealed class NextTokenScoring : IScoring
         Tensor full = whole.log_softmax(-1), found = logits.log_softmax(-1);
         return (full.exp() * (full - found)).sum(dim: -1).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public Tensor Predict(Tensor logits) => logits.argmax(-1);
+
+    /// <inheritdoc/>
+    public Tensor Sample(Tensor logits, Generator generator)
+    {
+        using var scope = NewDisposeScope();
+        return logits.softmax(-1).flatten(0, 1).multinomial(1, replacement: true, generator: generator).reshape(logits.shape[0], logits.shape[1]).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public Tensor LogLikelihood(Tensor logits, Tensor outcome)
+    {
+        using var scope = NewDisposeScope();
+        return logits.log_softmax(-1).gather(-1, outcome.unsqueeze(-1)).squeeze(-1).MoveToOuterDisposeScope();
+    }
 }

@@ -1,7 +1,7 @@
 using SubspaceCircuits.Circuits;
 using SubspaceCircuits.Interventions;
+using SubspaceCircuits.Interventions.Heads;
 using SubspaceCircuits.Models;
-using SubspaceCircuits.Tasks;
 using SubspaceCircuits.Tasks.Patterns;
 using SubspaceCircuits.Tests.Circuits;
 
@@ -19,13 +19,13 @@ public sealed class CircuitValidationTests
         using var model = Fitting();
         var circuit = CircuitBuilder.Candidates(model.Model);
 
-        var validation = CircuitValidation.Run(model.Model, circuit, Task, Settings, TestContext.Current.CancellationToken);
+        var validation = CircuitValidation.Run(model.Model, circuit, Task, Settings, cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal((40, circuit.Edges.Count, circuit.Edges.Count), (validation.Samples, validation.Of, validation.Circuit.Edges));
         Assert.Equal(1, validation.Circuit.MatchAccuracy);
         Assert.Equal(validation.ModelTaskAccuracy, validation.Circuit.TaskAccuracy);
         Assert.InRange(Math.Abs(validation.Circuit.Kl), 0, 1e-6);
-        Assert.Equal(2, validation.Controls.Count);
+        Assert.Equal(4, validation.Controls.Count);
         Assert.All(validation.Controls, control => Assert.InRange(Math.Abs(control.Kl), 0, 1e-6));
         Assert.Equal(ComponentGraph.CountAll(model.Weights.Config), validation.ComponentEdges);
     }
@@ -37,9 +37,9 @@ public sealed class CircuitValidationTests
         using var model = Fitting();
         var circuit = CircuitSelection.ByCoverage(CircuitBuilder.Candidates(model.Model), 0.9);
 
-        var frontier = CircuitValidation.Run(model.Model, circuit, Task, Settings, TestContext.Current.CancellationToken).Frontier;
+        var frontier = CircuitValidation.Run(model.Model, circuit, Task, Settings, cancellation: TestContext.Current.CancellationToken).Frontiers.First(of => of.Selection == "coverage").Points;
 
-        Assert.Equal(frontier.Select(point => point.Coverage).Order(), frontier.Select(point => point.Coverage));
+        Assert.Equal(frontier.Select(point => point.At).Order(), frontier.Select(point => point.At));
         Assert.Equal(frontier.Select(point => point.Circuit.Edges).Order(), frontier.Select(point => point.Circuit.Edges));
         Assert.True(frontier[^1].Circuit.Kl < 0.1 * frontier[0].Circuit.Kl, $"KL is {frontier[0].Circuit.Kl:g3} at the least and {frontier[^1].Circuit.Kl:g3} at the widest coverage.");
     }
@@ -65,9 +65,10 @@ public sealed class CircuitValidationTests
         using var scope = NewDisposeScope();
         using var model = Fitting();
         var none = CircuitBuilder.Candidates(model.Model).Keep(_ => false);
-        var samples = TaskBatch.Draw(Task, 4, 6, 40, new Random(1));
+        using var samples = new GatedSamples(model.Weights, Task, PairedSamples.Draw(Task, 4, 6, 40, new Random(1)), TestContext.Current.CancellationToken);
+        using var gated = new GatedTransformer(model.Model, none);
 
-        var found = CircuitValidation.Compare("none", model.Model, none, Task, samples, TestContext.Current.CancellationToken);
+        var found = Faithfulness.Of("none", gated, gated.GatesOf(none), samples, TestContext.Current.CancellationToken);
 
         Assert.Equal(0, found.Edges);
         Assert.True(found.MatchAccuracy < 0.5, $"{found.MatchAccuracy}");
@@ -80,7 +81,7 @@ public sealed class CircuitValidationTests
         using var scope = NewDisposeScope();
         using var model = RandomModel.OfKind("GELU");
 
-        Assert.Throws<ArgumentException>(() => CircuitValidation.Run(model.Model, CircuitBuilder.Candidates(model.Model), Task, Settings, TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() => CircuitValidation.Run(model.Model, CircuitBuilder.Candidates(model.Model), Task, Settings, cancellation: TestContext.Current.CancellationToken));
     }
 
     private static RandomModel Fitting() => new(RandomModel.WithMlps(Activation.Gelu) with { DVocab = Task.Vocabulary.Tokens.Count, NCtx = Task.NCtx }, 5);

@@ -91,6 +91,35 @@ internal sealed class OutputScoring(IReadOnlyList<OutputValues> outputs) : IScor
         return sum.MoveToOuterDisposeScope();
     }
 
+    /// <summary>Index of the greatest logit of a categorical output, the number of a numerical one.</summary>
+    /// <inheritdoc/>
+    public Tensor Predict(Tensor logits) =>
+        OfEach(logits, (output, own) => output.Encoding is Encoding.Numerical ? own.squeeze(-1) : own.argmax(-1));
+
+    /// <summary>Of the same distributions as the divergence.</summary>
+    /// <inheritdoc/>
+    public Tensor Sample(Tensor logits, Generator generator) => OfEach(logits, (output, own) => output.Encoding is Encoding.Numerical
+        ? own.squeeze(-1) + randn(own.shape[..^1], dtype: own.dtype, device: own.device, generator: generator)
+        : NextTokenScoring.Instance.Sample(own, generator));
+
+    /// <summary>Of the same distributions as the divergence; that of a number less its constant <c>−ln √(2π)</c>.</summary>
+    /// <inheritdoc/>
+    public Tensor LogLikelihood(Tensor logits, Tensor outcome)
+    {
+        using var scope = NewDisposeScope();
+        var parts = Segments(logits).Select((segment, index) => outcome.select(-1, index) is var own && segment.Output.Encoding is Encoding.Numerical
+            ? -(segment.Logits.squeeze(-1) - own).square() / 2
+            : NextTokenScoring.Instance.LogLikelihood(segment.Logits, own.to(int64)));
+        return stack([.. parts], dim: 0).sum(dim: 0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One number for every output. [batch, pos, output], float64</summary>
+    private Tensor OfEach(Tensor logits, Func<OutputValues, Tensor, Tensor> number)
+    {
+        using var scope = NewDisposeScope();
+        return stack([.. Segments(logits).Select(segment => number(segment.Output, segment.Logits).to(float64))], dim: -1).MoveToOuterDisposeScope();
+    }
+
     private static Tensor Answer(OutputValues output, Tensor own)
     {
         var (best, at) = own.max(-1);

@@ -1,0 +1,43 @@
+using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Interventions;
+using SubspaceCircuits.Tasks;
+
+namespace SubspaceCircuits.Runs;
+
+/// <summary>A validation on disk: <c>validation.json</c>.</summary>
+internal static class ValidationFiles
+{
+    private const int WorstSequences = 5;
+
+    /// <summary>The document of a validation.</summary>
+    public static ValidationDocument Document(Validation found, ValidationSettings settings, ITask task)
+    {
+        var own = found.Circuit;
+        var coverage = found.Frontiers.First(frontier => frontier.Selection == "coverage");
+        return new ValidationDocument("subspace-circuits/validation/1", NameOf(found.Ablation), found.Samples, settings.From, settings.To,
+            own.MatchAccuracy, own.PositionMatch, own.TaskAccuracy, own.Kl, own.Edges, found.Of, found.ComponentEdges, found.ComponentOf, found.ModelTaskAccuracy,
+            [.. ComponentGraph.Edges(found.Scored).Select(edge => $"{edge.Source} -> {edge.Reader}")],
+            [.. found.Controls.Select(control => new ControlDocument(control.Name, control.MatchAccuracy, control.PositionMatch, control.TaskAccuracy, control.Kl, control.Edges))],
+            [.. coverage.Points.Select(point => new FrontierDocument(point.At, point.Circuit.Edges, point.Circuit.MatchAccuracy, point.Circuit.PositionMatch, point.Circuit.TaskAccuracy, point.Circuit.Kl))])
+        {
+            Selections = [.. found.Frontiers.Select(frontier => new SelectionDocument(frontier.Selection, frontier.Stability, frontier.Cmd, frontier.Cpr, [.. frontier.Points.Select(Point)]))],
+            Agreement = [.. found.Agreement.Select(family => new AgreementDocument(family.Kind, family.Edges, family.Energy, family.Variance, family.Nats))],
+            KlOfSequences = Kl(found, task),
+        };
+    }
+
+    /// <summary>An ablation as it stands in files and options.</summary>
+    public static string NameOf(Ablation ablation) => ablation.ToString().ToLowerInvariant();
+
+    private static SelectionPointDocument Point(FrontierPoint point) => new(point.At, point.Circuit.Edges, point.ComponentEdges,
+        point.Circuit.MatchAccuracy, point.Circuit.PositionMatch, point.Circuit.TaskAccuracy, point.Circuit.Kl);
+
+    private static KlDocument Kl(Validation found, ITask task)
+    {
+        double[] ascending = [.. found.Circuit.KlOfSamples.Order()];
+        double Quantile(double share) => ascending[Math.Min(ascending.Length - 1, (int)(share * ascending.Length))];
+        var worst = found.Sequences.Zip(found.Circuit.KlOfSamples).OrderByDescending(pair => pair.Second).Take(WorstSequences);
+        return new KlDocument(Quantile(.5), Quantile(.9), Quantile(.99),
+            [.. worst.Select(pair => new WorstDocument(string.Join(' ', pair.First.Tokens.Select(token => task.Vocabulary.Tokens[token])), pair.Second))]);
+    }
+}
