@@ -13,6 +13,7 @@ internal static class BenchCommand
         BenchCopyTransformer.Create(),
         BenchDiscovery.Create(),
         BenchKnownCircuits.Create(),
+        BenchEdgeRanking.Create(),
         BenchTraining.Create(),
         BenchRealModels.Create(),
         BenchRecipes.Create(),
