@@ -78,7 +78,7 @@ internal static class AnalysisOutput
         static string Number(double? value) => value is { } number ? $"{number:0.00}" : "–";
         var table = new Table().Border(TableBorder.Simple).Title("Rank correlation of scores with the effect of ablating single edges").AddColumns("family", "edges", "energy (A)", "variance (B)", "nats (C)");
         foreach (var family in validation.Agreement)
-            table.AddRow(family.Kind.ToString().ToLowerInvariant(), $"{family.Edges}", Number(family.Energy), Number(family.Variance), Number(family.Nats));
+            table.AddRow(family.Kind?.ToString().ToLowerInvariant() ?? "all", $"{family.Edges}", Number(family.Energy), Number(family.Variance), Number(family.Nats));
         return table;
     }
 

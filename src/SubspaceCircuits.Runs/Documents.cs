@@ -115,8 +115,8 @@ public sealed record SelectionDocument(string Selection, double? Stability, doub
 /// <param name="Kl">Nats.</param>
 public sealed record SelectionPointDocument(double At, int Edges, int ComponentEdges, double MatchAccuracy, double PositionMatch, double TaskAccuracy, double Kl);
 
-/// <summary>Rank correlation of scores with the effect of ablating single edges, in <c>validation.json</c>.</summary>
-public sealed record AgreementDocument(EdgeKind Kind, int Edges, double? Energy, double? Variance, double? Nats);
+/// <summary>Rank correlation of scores with the effect of ablating single edges, in <c>validation.json</c>; without a kind of all edges together.</summary>
+public sealed record AgreementDocument(EdgeKind? Kind, int Edges, double? Energy, double? Variance, double? Nats);
 
 /// <summary>How the divergence is spread over the sequences, in <c>validation.json</c>.</summary>
 /// <param name="Median">Nats.</param>

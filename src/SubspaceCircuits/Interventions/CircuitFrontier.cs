@@ -15,8 +15,11 @@ public sealed record CircuitFrontier(string Selection, IReadOnlyList<FrontierPoi
     /// <summary>Circuit-model distance: the area under <c>|1 − f|</c>.</summary>
     public double Cmd { get; init; }
 
-    /// <summary>The shares of edges at which CPR and CMD are taken.</summary>
-    public static IReadOnlyList<double> Shares { get; } = [.001, .002, .005, .01, .02, .05, .1, .2, .5, 1];
+    /// <summary>The shares of edges at which CPR and CMD are taken (Mueller et al. 2025).</summary>
+    public static IReadOnlyList<double> AreaShares { get; } = [.001, .002, .005, .01, .02, .05, .1, .2, .5, 1];
+
+    /// <summary>All shares of edges that are tried.</summary>
+    public static IReadOnlyList<double> Shares { get; } = [.. AreaShares.Concat([.03, .075, .15, .25, .3, .35, .4, .6, .7, .8, .9]).Order()];
 
     /// <summary>Area under a curve by the trapezoidal rule.</summary>
     /// <param name="curve">Share of edges and height, in any order.</param>

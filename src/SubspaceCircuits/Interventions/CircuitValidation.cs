@@ -66,7 +66,7 @@ public static class CircuitValidation
         {
             double[] scores = [.. scored.Edges.Select(edge => score(edge.Scores))];
             var points = CircuitFrontier.Shares.Select(share => bench.Point(share, CircuitSelection.ByScore(scored, scores, (int)Math.Ceiling(share * scores.Length)))).ToArray();
-            (double Share, double F)[] curve = [(0, 0), .. points.Select(point => (point.At, none.Kl > 0 ? 1 - point.Circuit.Kl / none.Kl : 1))];
+            (double Share, double F)[] curve = [(0, 0), .. points.Where(point => CircuitFrontier.AreaShares.Contains(point.At)).Select(point => (point.At, none.Kl > 0 ? 1 - point.Circuit.Kl / none.Kl : 1))];
             return new CircuitFrontier(name, points, stability)
             {
                 Cpr = CircuitFrontier.Area(curve),

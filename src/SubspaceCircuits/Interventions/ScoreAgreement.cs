@@ -6,25 +6,28 @@ namespace SubspaceCircuits.Interventions;
 /// How far scores that need no intervention predict the effect of one: Spearman's rank correlation with the effect, over the measured edges of a family. Null
 /// where it is undefined.
 /// </summary>
-/// <param name="Kind">The family.</param>
+/// <param name="Kind">The family; null for all together.</param>
 /// <param name="Edges">Edges measured.</param>
 /// <param name="Energy">Of score A, the share of the energy: weights alone.</param>
-/// <param name="Variance">Of score B, what the edge carries for typical activations.</param>
+/// <param name="Variance">Of score B, its share of the variance that arrives at its target.</param>
 /// <param name="Nats">Of score C, effectiveness.</param>
-public sealed record ScoreAgreement(EdgeKind Kind, int Edges, double? Energy, double? Variance, double? Nats)
+public sealed record ScoreAgreement(EdgeKind? Kind, int Edges, double? Energy, double? Variance, double? Nats)
 {
     /// <summary>By family, for edges whose effect was measured.</summary>
     /// <param name="edges">Edges with all four scores; those without an effect are left out.</param>
-    public static IReadOnlyList<ScoreAgreement> ByFamily(IEnumerable<CircuitEdge> edges) =>
-    [
-        .. edges.Where(edge => edge.Scores.Effect is not null).GroupBy(edge => edge.Kind).OrderBy(family => family.Key).Select(family =>
-        {
-            var (members, effects) = (family.ToArray(), family.Select(edge => edge.Scores.Effect!.Value).ToArray());
-            double? Of(Func<EdgeScores, double> score) => Spearman([.. members.Select(edge => score(edge.Scores))], effects);
-            return new ScoreAgreement(family.Key, members.Length, Of(scores => scores.EnergyShare), Of(scores => scores.Variance),
-                members.All(edge => edge.Scores.Nats is not null) ? Of(scores => scores.Nats!.Value) : null);
-        }),
-    ];
+    public static IReadOnlyList<ScoreAgreement> ByFamily(IEnumerable<CircuitEdge> edges)
+    {
+        CircuitEdge[] measured = [.. edges.Where(edge => edge.Scores.Effect is not null)];
+        return [.. measured.GroupBy(edge => edge.Kind).OrderBy(family => family.Key).Select(family => Of(family.Key, [.. family])), Of(null, measured)];
+    }
+
+    private static ScoreAgreement Of(EdgeKind? kind, CircuitEdge[] members)
+    {
+        double[] effects = [.. members.Select(edge => edge.Scores.Effect!.Value)];
+        double? With(Func<EdgeScores, double?> score) =>
+            members.Select(edge => score(edge.Scores)).ToArray() is var scores && scores.All(value => value is not null) ? Spearman([.. scores.OfType<double>()], effects) : null;
+        return new ScoreAgreement(kind, members.Length, With(scores => scores.EnergyShare), With(scores => scores.VarianceShare), With(scores => scores.Nats));
+    }
 
     /// <summary>Pearson's correlation of the ranks, ties sharing their mean rank; null for fewer than three pairs or where one side is constant.</summary>
     public static double? Spearman(IReadOnlyList<double> one, IReadOnlyList<double> two)

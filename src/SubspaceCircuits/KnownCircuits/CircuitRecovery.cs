@@ -48,7 +48,10 @@ public sealed record NamedCircuit(Circuit Circuit, Func<string, string> Name, Fu
 /// <param name="known">The model.</param>
 /// <param name="truth">The true circuit among all candidates.</param>
 /// <param name="found">The circuit that was found.</param>
-public sealed class CircuitRecovery(KnownModel known, NamedCircuit truth, NamedCircuit found)
+/// <param name="composition">
+/// Scores of edges between components, by source and reader; null for those of the strongest way through a subspace: what its source writes there times what its reader reads.
+/// </param>
+public sealed class CircuitRecovery(KnownModel known, NamedCircuit truth, NamedCircuit found, IReadOnlyDictionary<(string Source, string Reader), double>? composition = null)
 {
     private readonly Dictionary<string, string> _groups = known.Heads.Where(head => head.Role.RedundancyGroup is not null)
         .ToDictionary(head => Circuit.HeadId(head.Layer, head.Head), head => head.Role.RedundancyGroup!);
@@ -68,7 +71,7 @@ public sealed class CircuitRecovery(KnownModel known, NamedCircuit truth, NamedC
     public LevelScores At(CircuitLevel level, bool withAuxiliary = false, bool withEmbedding = true)
     {
         bool Counts(KnownEdge edge) => withAuxiliary || !edge.IsAuxiliaryIn(known);
-        var (real, guess) = (Units(truth, level, Counts, known.Weights.Config), Units(found, level, Counts, known.Weights.Config));
+        var (real, guess) = (Units(truth, level, Counts, known.Weights.Config, null), Units(found, level, Counts, known.Weights.Config, composition));
         return new LevelScores(level, withAuxiliary, withEmbedding, EdgeRecovery.Of([.. real.Keys.Union(guess.Keys).Where(unit => withEmbedding || !unit.IsEmbedding).Select(Candidate)]));
 
         Candidate Candidate(Unit unit)
@@ -81,7 +84,7 @@ public sealed class CircuitRecovery(KnownModel known, NamedCircuit truth, NamedC
     /// <summary>A thing that is there or not: an edge or a node.</summary>
     private sealed record Unit(string Id, string? Via, bool IsEmbedding);
 
-    private static Dictionary<Unit, (bool IsKept, double Score)> Units(NamedCircuit named, CircuitLevel level, Func<KnownEdge, bool> counts, ModelConfig config)
+    private static Dictionary<Unit, (bool IsKept, double Score)> Units(NamedCircuit named, CircuitLevel level, Func<KnownEdge, bool> counts, ModelConfig config, IReadOnlyDictionary<(string Source, string Reader), double>? composition)
     {
         var edges = named.Circuit.Edges.Select(edge => (Edge: named.Named(edge), edge.IsKept, Score: named.Score(edge))).Where(entry => counts(entry.Edge)).ToArray();
         Dictionary<Unit, (bool IsKept, double Score)> units = [];
@@ -107,6 +110,13 @@ public sealed class CircuitRecovery(KnownModel known, NamedCircuit truth, NamedC
             Add(Unit(source, reader), false, 0);
         foreach (var (source, reader) in ComponentGraph.Edges(named.Circuit.Keep(edge => edge.IsKept && counts(named.Named(edge)))))
             Add(Unit(source, reader), true, 0);
+
+        if (composition is not null)
+        {
+            foreach (var ((source, reader), score) in composition)
+                Add(Unit(source, reader), false, score);
+            return units;
+        }
 
         // A component edge is as strong as the strongest way: what its source writes into a variable times what its reader reads of it.
         var writes = edges.Where(entry => entry.Edge.To is not (null or "logits") && entry.Edge.Kind is not EdgeKind.Passthrough).GroupBy(entry => entry.Edge.To!)
