@@ -1,9 +1,11 @@
 namespace SubspaceCircuits.Runs.Interchange;
 
 /// <summary>Spearman's rank correlation.</summary>
-internal static class RankCorrelation
+public static class RankCorrelation
 {
     /// <summary>Pearson's correlation of the ranks, those of equal values averaged; null where one side has no two different values.</summary>
+    /// <param name="one">Values.</param>
+    /// <param name="other">As many values.</param>
     public static double? Of(IReadOnlyList<double> one, IReadOnlyList<double> other)
     {
         var (a, b) = (Ranks(one), Ranks(other));
