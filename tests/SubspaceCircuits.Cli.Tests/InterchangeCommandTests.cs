@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SubspaceCircuits.Circuits;
 using SubspaceCircuits.Runs;
 using SubspaceCircuits.Runs.Interchange;

@@ -63,9 +63,9 @@ internal static class SmallCircuit
             Add(EdgeKind.Unembed, null, from, "logits");
         return new Circuit(nodes, edges);
 
-        void Pass(string[] from, string[] to)
+        void Pass(string[] sources, string[] targets)
         {
-            foreach (var (one, other) in from a in from from b in to select (a, b))
+            foreach (var (one, other) in from a in sources from b in targets select (a, b))
                 Add(EdgeKind.Passthrough, null, one, other);
         }
     }

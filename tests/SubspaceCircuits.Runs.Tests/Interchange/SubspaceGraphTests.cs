@@ -34,13 +34,13 @@ public sealed class SubspaceGraphTests : IDisposable
         foreach (var node in graph.Nodes)
         {
             // Ids hold layer, index and column; the feature is the pairing number of the first two, as viewers take it apart.
-            Assert.Equal([node.Layer, null, $"{node.CtxIdx}"], node.NodeId.Split('_').Select((part, index) => index == 1 ? null : part));
+            Assert.Equal((node.Layer, $"{node.CtxIdx}"), node.NodeId.Split('_') is [var layer, _, var column] ? (layer, column) : default);
             Assert.InRange(node.CtxIdx, 0, graph.Metadata.PromptTokens.Count - 1);
             if (node.FeatureType is "subspace" or "attention head" or "mlp")
             {
                 var sum = (long)((Math.Sqrt((8 * node.Feature!.Value) + 1) - 1) / 2);
                 var second = node.Feature.Value - (sum * (sum + 1) / 2);
-                Assert.Equal(node.NodeId.Split('_')[..2], [$"{sum - second}", $"{second}"]);
+                Assert.StartsWith($"{sum - second}_{second}_", node.NodeId, StringComparison.Ordinal);
             }
         }
     }
