@@ -78,10 +78,10 @@ public sealed class EapGraphTests : IDisposable
     [Fact]
     public void Embed_and_pos_merge_to_the_greater_magnitude_and_are_in_the_graph_if_either_is()
     {
-        var graph = EapGraph.Of(new EapConfig(1, 1, false, 8), [new("embed", "a0.0.k", -0.9, false), new("pos", "a0.0.k", 0.5, true), new("pos", "m0", -0.1, false)]);
+        var graph = EapGraph.Of(new EapConfig(1, 1, false, 8), [new("embed", "a0.0.k", -0.9, false), new("pos", "a0.0.k", 0.5, true), new("embed", "m0", 0.1, true), new("pos", "m0", -0.2, false)]);
 
         Assert.Equal(new EapEdge(-0.9, true), graph.Edges["input->a0.h0<k>"]);
-        Assert.Equal(new EapEdge(-0.1, false), graph.Edges["input->m0"]);
+        Assert.Equal(new EapEdge(-0.2, true), graph.Edges["input->m0"]);
         Assert.Equal(new EapEdge(0, false), graph.Edges["m0->logits"]);
     }
 
