@@ -16,6 +16,8 @@ var root = new RootCommand("Splits a transformer's residual stream into subspace
     ValidateCommand.Create(),
     ScoreCommand.Create(),
     ReportCommand.Create(),
+    ExportCommand.Create(),
+    ImportCommand.Create(),
     ExploreCommand.Create(),
     TasksCommand.Create(),
     CompileCommand.Create(),

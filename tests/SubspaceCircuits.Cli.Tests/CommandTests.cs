@@ -29,6 +29,8 @@ public sealed class CommandTests
         Require(circuit.GetProperty("nodes")[0], "id", "kind", "site", "size");
         Fields(Subspace.Run("validate", folder["run"], "--samples", "10", "--json"), "ablation", "match_accuracy", "task_accuracy", "kl", "edges", "of", "controls");
         Fields(Subspace.Run("report", folder["run"], "--json"), "report");
+        Fields(Subspace.Run("export", folder["run"], "--format", "eap", "--out", folder["eap.json"], "--json"), "file", "format", "score", "nodes", "edges");
+        Fields(Subspace.Run("import", folder["eap.json"], "--compare", folder["run"], "--json"), "file", "format", "model", "nodes", "nodes_in_graph", "edges", "of", "edges_in_graph", "top", "comparison");
         var elsewhere = Fields(Subspace.Run("circuit", model, "--partitions", folder["run", "partitions"], "--out", folder["elsewhere"], "--json"), "circuit");
         Assert.True(File.Exists(elsewhere.GetProperty("circuit").GetString()));
     }

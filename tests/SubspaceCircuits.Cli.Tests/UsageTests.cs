@@ -9,7 +9,7 @@ public sealed class UsageTests
         var help = Subspace.Run(new Dictionary<string, string?> { ["SUBSPACE_LIBTORCH"] = "/nowhere" }, "--help");
 
         Assert.Equal(0, help.Status);
-        foreach (var command in (string[])["demo", "analyze", "train", "eval", "attention", "partition", "circuit", "validate", "score", "report", "explore", "tasks", "compile", "synthetic", "bench", "doctor"])
+        foreach (var command in (string[])["demo", "analyze", "train", "eval", "attention", "partition", "circuit", "validate", "score", "report", "export", "import", "explore", "tasks", "compile", "synthetic", "bench", "doctor"])
             Assert.Contains($"  {command} ", help.Out, StringComparison.Ordinal);
     }
 
@@ -31,6 +31,10 @@ public sealed class UsageTests
     [InlineData("circuit", "/nowhere")]
     [InlineData("validate", "/nowhere")]
     [InlineData("report", "/nowhere")]
+    [InlineData("export", "/nowhere", "--format", "eap", "--out", "/tmp/never")]
+    [InlineData("export", "/nowhere", "--out", "/tmp/never")]
+    [InlineData("import")]
+    [InlineData("import", "/nowhere")]
     [InlineData("explore", "/nowhere")]
     [InlineData("tasks")]
     [InlineData("tasks", "show")]
