@@ -141,7 +141,7 @@ export interface CircuitEdge {
   in_circuit: boolean;
 }
 
-export const SCORE_NAMES = ["energy", "energy_share", "variance", "variance_share"] as const;
+export const SCORE_NAMES = ["energy", "energy_share", "z", "variance", "variance_share", "nats", "effect"] as const;
 export type ScoreName = (typeof SCORE_NAMES)[number];
 
 export interface Validation {
@@ -159,6 +159,27 @@ export interface Validation {
   model_task_accuracy?: number | null;
   controls?: Control[] | null;
   frontier?: FrontierPoint[] | null;
+  selections?: Selection[] | null;
+  agreement?: Agreement[] | null;
+  kl_of_sequences?: { median: number; p90: number; p99: number; worst: { tokens: string; kl: number }[] } | null;
+}
+
+/** One way of choosing edges, and circuits of growing size that it gives. */
+export interface Selection {
+  selection: string;
+  stability: number | null;
+  cmd: number | null;
+  cpr: number | null;
+  points: { at: number; edges: number; component_edges: number; match_accuracy: number; kl: number }[];
+}
+
+/** Rank correlation of scores with the effect of ablating single edges; without a kind that of all edges together. */
+export interface Agreement {
+  kind: EdgeKind | null;
+  edges: number;
+  energy: number | null;
+  variance: number | null;
+  nats: number | null;
 }
 
 export interface Control {

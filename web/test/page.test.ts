@@ -103,3 +103,29 @@ describe("partial run", () => {
     expect(body.textContent).not.toMatch(/NaN|undefined|null/);
   });
 });
+
+describe("ways of choosing", () => {
+  const validation = {
+    ...full.validation!,
+    selections: [
+      { selection: "nats", stability: 0.93, cmd: 0.3, cpr: 0.7, points: [
+        { at: 0.5, edges: 9, component_edges: 8, match_accuracy: 0.95, kl: 0.1 },
+        { at: 0.2, edges: 5, component_edges: 4, match_accuracy: 0.5, kl: 1 },
+      ] },
+    ],
+    agreement: [{ kind: "qk" as const, edges: 12, energy: 0.61, variance: 0.62, nats: null }, { kind: null, edges: 34, energy: 0.5, variance: 0.4, nats: 0.9 }],
+    kl_of_sequences: { median: 0, p90: 0.1, p99: 1, worst: [{ tokens: "<bos> a <b>", kl: 1.3 }] },
+  };
+  const tables = [...show({ ...full, validation }).querySelectorAll("#validation table")].map((table) => table.textContent ?? "");
+
+  it("say the fewest edges that are enough, and say where none are", () => {
+    const table = tables.find((text) => text.includes("by way of choosing"))!;
+
+    expect(table).toContain("nats9 (8)–0.3000.70093.0%");
+  });
+
+  it("stand beside how far scores predict effects, and the worst sequences as text", () => {
+    expect(tables.find((text) => text.includes("Rank correlation"))).toContain("all340.5000.4000.900");
+    expect(tables.find((text) => text.includes("the worst"))).toContain("<bos> a <b>1.30");
+  });
+});

@@ -61,7 +61,7 @@ describe("CSV", () => {
     const lines = toCsv(edges.slice(0, 3)).trimEnd().split("\r\n");
 
     expect(lines).toHaveLength(4);
-    expect(lines[0]).toBe("kind,via,from,to,query,key,energy,energy_share,variance,variance_share,in_circuit");
+    expect(lines[0]).toBe("kind,via,from,to,query,key,energy,energy_share,z,variance,variance_share,nats,effect,in_circuit");
     expect(lines[1]).toMatch(/^embed,,embed,x0\.pre\/0,,,/);
   });
 

@@ -1,4 +1,5 @@
 using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Interventions;
 
 namespace SubspaceCircuits.Runs.Interchange;
 

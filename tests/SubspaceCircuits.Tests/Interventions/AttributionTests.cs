@@ -108,16 +108,6 @@ public sealed class AttributionTests
     }
 
     [Fact]
-    public void Rank_correlation_shares_ranks_among_ties()
-    {
-        Assert.Equal(1, ScoreAgreement.Spearman([1, 2, 3, 4], [1, 10, 100, 1000]));
-        Assert.Equal(-1, ScoreAgreement.Spearman([1, 2, 3, 4], [4, 3, 2, 1]));
-        Assert.Equal(0.9486832980505138, ScoreAgreement.Spearman([1, 2, 2, 3], [1, 2, 3, 4])!.Value, 12); // scipy.stats.spearmanr
-        Assert.Null(ScoreAgreement.Spearman([1, 1, 1], [1, 2, 3]));
-        Assert.Null(ScoreAgreement.Spearman([1, 2], [1, 2]));
-    }
-
-    [Fact]
     public void Bootstrap_of_a_choice_that_no_sample_changes_is_stable()
     {
         HashSet<int> always = [1, 2];

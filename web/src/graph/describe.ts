@@ -29,6 +29,9 @@ export function edgeFacts(edge: CircuitEdge): HTMLElement {
     [qk ? "share of logit variance" : "share of variance at target", percent(scores.variance_share)],
     ["energy (squared weight norm)", number(scores.energy)],
     ["energy share", percent(scores.energy_share)],
+    ...(typeof scores.z === "number" ? [["z of the energy (random subspaces: 0)", number(scores.z)] as [string, string]] : []),
+    ...(typeof scores.nats === "number" ? [["effectiveness (nats)", number(scores.nats)] as [string, string]] : []),
+    ...(typeof scores.effect === "number" ? [["KL when ablated (nats)", number(scores.effect)] as [string, string]] : []),
     ["in the circuit", edge.in_circuit ? "yes" : "no"],
   ]);
 }

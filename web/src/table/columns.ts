@@ -2,7 +2,7 @@ import { number, percent } from "../format";
 import { KINDS } from "../graph/kinds";
 import type { CircuitEdge, ScoreName } from "../report";
 
-const SCORES: ScoreName[] = ["variance_share", "variance", "energy_share", "energy"];
+const SCORES: ScoreName[] = ["variance_share", "variance", "energy_share", "energy", "z", "nats", "effect"];
 
 /** A column of the edge table: its name in the file, its heading, and what stands in it. */
 export interface TableColumn {

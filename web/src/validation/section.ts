@@ -3,6 +3,7 @@ import { count, number, percent } from "../format";
 import type { Control, Report, Validation } from "../report";
 import { missing, section } from "../section";
 import { frontierPlot } from "./frontier";
+import { agreementTable, selectionTable, worstTable } from "./tables";
 
 export function validationSection({ validation, circuit }: Report): HTMLElement {
   const title = "Validation";
@@ -11,7 +12,15 @@ export function validationSection({ validation, circuit }: Report): HTMLElement 
     `Everything outside the circuit is ablated (${validation.ablation} ablation, ${count(validation.samples)} samples). ` +
     "Match accuracy: share of sequences in which the ablated model gives the model's own answer at every supervised position; beside it the share of single positions. KL: from the model's distribution to the ablated one's, nats.";
   const frontier = validation.frontier?.length ? [frontierPlot(validation, circuit?.coverage ?? null)] : [];
-  return section("validation", title, lead, el("div", { class: "validation" }, el("div", { class: "scroll" }, comparison(validation)), ...frontier));
+  const selections = validation.selections?.length ? [selectionTable(validation.selections)] : [];
+  const agreement = validation.agreement?.length ? [agreementTable(validation.agreement)] : [];
+  const worst = validation.kl_of_sequences ? [worstTable(validation.kl_of_sequences)] : [];
+  return section(
+    "validation",
+    title,
+    lead,
+    el("div", { class: "validation" }, el("div", { class: "scroll" }, comparison(validation)), ...frontier, ...selections, ...agreement, ...worst),
+  );
 }
 
 function comparison(validation: Validation): HTMLElement {

@@ -1,4 +1,4 @@
-namespace SubspaceCircuits.Runs.Interchange;
+namespace SubspaceCircuits.Interventions;
 
 /// <summary>Spearman's rank correlation.</summary>
 public static class RankCorrelation
