@@ -17,5 +17,6 @@ internal static class BenchCommand
         BenchRealModels.Create(),
         BenchRecipes.Create(),
         BenchSites.Create(),
+        BenchCircuitCost.Create(),
     };
 }

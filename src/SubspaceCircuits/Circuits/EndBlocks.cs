@@ -35,6 +35,25 @@ public static class EndBlocks
             PerSubspace((rows * Blocks.WithinSubspaces(read).matmul(rows)).sum(dim: 1), read));
     }
 
+    /// <summary>Gram matrix of rows less their mean, in slices and with the precision of the table.</summary>
+    /// <param name="table">[row, d_model]</param>
+    /// <returns>[d_model, d_model], float64</returns>
+    internal static Tensor CentredGram(Tensor table)
+    {
+        const int Slice = 8192;
+        using var scope = NewDisposeScope();
+        var mean = table.mean([0], keepdim: true, type: float64);                      // [1, d_model]
+        var gram = zeros(table.shape[1], table.shape[1], dtype: float64, device: table.device);
+        for (var start = 0L; start < table.shape[0]; start += Slice)
+        {
+            using var each = NewDisposeScope();
+            var rows = (table.narrow(0, start, Math.Min(Slice, table.shape[0] - start)).to(float64) - mean).to(table.dtype);
+            gram.add_(rows.T.matmul(rows));
+        }
+
+        return gram.MoveToOuterDisposeScope();
+    }
+
     private static double[] PerSubspace(Tensor perDimension, Partition partition) =>
         [.. perDimension.split([.. partition.Sizes.Select(size => (long)size)], dim: 0).Select(part => part.sum().item<double>())];
 }

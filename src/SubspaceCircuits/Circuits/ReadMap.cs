@@ -14,14 +14,18 @@ namespace SubspaceCircuits.Circuits;
 /// </remarks>
 public sealed class ReadMap : IDisposable
 {
+    private readonly Partition _site;
+    private Tensor? _rotated, _covariance;
+
     /// <summary>The map of a reader at a site.</summary>
     /// <param name="norm">Its LayerNorm, or null.</param>
     /// <param name="epsilon">ε of the LayerNorm.</param>
-    /// <param name="site">The partition it reads, for its moments.</param>
+    /// <param name="site">The partition it reads, for its moments; borrowed.</param>
     public ReadMap(LayerNormWeights? norm, double epsilon, Partition site)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
+        (_site, IsCentred) = (site, norm is not null);
         var mean = site.Mean.to(float64);
         if (norm is null)
         {
@@ -41,6 +45,9 @@ public sealed class ReadMap : IDisposable
     /// <summary>N. [d_model, d_model], float64</summary>
     public Tensor Matrix { get; }
 
+    /// <summary>Whether it is blind to the direction of equal coordinates, <c>1 N = 0</c>, as behind a LayerNorm.</summary>
+    public bool IsCentred { get; }
+
     /// <summary>What is read at the mean activation, <c>μ N + β</c>. [d_model], float64</summary>
     public Tensor Constant { get; }
 
@@ -51,13 +58,19 @@ public sealed class ReadMap : IDisposable
     public Tensor Rotated(Partition site, Tensor w)
     {
         using var scope = NewDisposeScope();
-        return site.R.to(float64).T.matmul(Matrix).matmul(w.to(float64)).MoveToOuterDisposeScope();
+        var rotated = ReferenceEquals(site, _site) ? _rotated ??= site.R.to(float64).T.matmul(Matrix).DetachFromDisposeScope() : site.R.to(float64).T.matmul(Matrix);
+        return rotated.matmul(w.to(float64)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Covariance of the site that it reads, in its basis, without what is between subspaces. [d_model, d_model], float64</summary>
+    internal Tensor Covariance => _covariance ??= Blocks.WithinSubspaces(_site).DetachFromDisposeScope();
 
     /// <inheritdoc/>
     public void Dispose()
     {
         Matrix.Dispose();
         Constant.Dispose();
+        _rotated?.Dispose();
+        _covariance?.Dispose();
     }
 }
