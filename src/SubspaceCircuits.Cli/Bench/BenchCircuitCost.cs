@@ -15,8 +15,14 @@ internal static class BenchCircuitCost
     private static readonly Option<int> Layers = new("--layers") { Description = "Layers; 12 is GPT-2 small.", DefaultValueFactory = _ => 12 };
     private static readonly Option<int> Subspaces = new("--subspaces") { Description = "Subspaces at each site.", DefaultValueFactory = _ => 12 };
 
-    /// <summary>What was measured.</summary>
-    private sealed record Output(string Suite, int Threads, int Layers, int Edges, double CandidateSeconds, double NullSeconds, double CpuSeconds, double PeakGigabytes, IReadOnlyDictionary<string, double> Seconds);
+    /// <summary>Seconds on the clock, and of all processors together.</summary>
+    private sealed record Cost(double Seconds, double ProcessorSeconds)
+    {
+        public static Cost operator +(Cost a, Cost b) => new(a.Seconds + b.Seconds, a.ProcessorSeconds + b.ProcessorSeconds);
+    }
+
+    /// <summary>What was measured; candidates hold all parts but chance.</summary>
+    private sealed record Output(string Suite, int Threads, int Layers, int Edges, Cost Candidates, Cost Chance, double PeakGigabytes, IReadOnlyDictionary<string, Cost> Parts);
 
     public static Command Create()
     {
@@ -37,75 +43,83 @@ internal static class BenchCircuitCost
         Partition[] partitions = [.. Site.All(config).Select(site => RandomPartition(site, config.DModel, context.Get(Subspaces), generator))];
         var model = new PartitionedModel(weights, partitions);
 
-        var processor = Process.GetCurrentProcess().TotalProcessorTime;
-        var clock = Stopwatch.StartNew();
-        var edges = CircuitBuilder.Candidates(model).Edges.Count;
-        var candidates = clock.Elapsed.TotalSeconds;
-        var seconds = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        var costs = new SortedDictionary<string, Cost>(StringComparer.Ordinal);
+        var edges = Timed(costs, "candidates", () => CircuitBuilder.Candidates(model).Edges.Count);
+        costs.Remove("candidates", out var candidates);
         for (var layer = 0; layer < config.NLayers; layer++)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            MeasureAttention(model, layer, seconds);
-            MeasureMlp(model, layer, seconds);
+            MeasureAttention(model, layer, costs);
+            MeasureMlp(model, layer, costs);
         }
 
-        MeasureEnds(model, seconds);
-        var nulls = seconds.Where(part => part.Key.EndsWith("chance", StringComparison.Ordinal)).Sum(part => part.Value);
+        MeasureEnds(model, costs);
+        var chance = costs.Where(part => part.Key.EndsWith("chance", StringComparison.Ordinal)).Aggregate(new Cost(0, 0), (sum, part) => sum + part.Value);
         using var process = Process.GetCurrentProcess();
-        var result = new Output("circuit-cost", context.Threads, config.NLayers, edges, candidates, nulls, (process.TotalProcessorTime - processor).TotalSeconds, process.PeakWorkingSet64 / 1e9, seconds);
+        var result = new Output("circuit-cost", context.Threads, config.NLayers, edges, candidates!, chance, process.PeakWorkingSet64 / 1e9, costs);
         foreach (var partition in partitions)
             partition.Dispose();
-        context.Result(result, console =>
-        {
-            var table = new Table().Border(TableBorder.Markdown).AddColumns("part", "seconds");
-            table.AddRow($"all {edges} candidate edges", $"{candidates:0.0}").AddRow("all chances", $"{nulls:0.0}");
-            foreach (var (part, value) in seconds)
-                table.AddRow(part, $"{value:0.00}");
-            console.Write(table);
-            console.WriteLine($"Peak memory {result.PeakGigabytes:0.0} GB, {result.Threads} threads.");
-        });
+        context.Result(result, console => Print(console, result));
     }
 
-    private static void MeasureAttention(PartitionedModel model, int layer, SortedDictionary<string, double> seconds)
+    private static void Print(IAnsiConsole console, Output result)
+    {
+        var table = new Table().Border(TableBorder.Markdown).AddColumns("part", "seconds", "processor seconds");
+        void Add(string part, Cost cost) => table.AddRow(part, $"{cost.Seconds:0.00}", $"{cost.ProcessorSeconds:0.00}");
+        Add($"all {result.Edges} candidate edges", result.Candidates);
+        Add("chance, all of it", result.Chance);
+        foreach (var (part, cost) in result.Parts)
+            Add(part, cost);
+        console.Write(table);
+        console.WriteLine($"Peak memory {result.PeakGigabytes:0.0} GB, {result.Threads} thread{(result.Threads == 1 ? "" : "s")}.");
+    }
+
+    private static void MeasureAttention(PartitionedModel model, int layer, SortedDictionary<string, Cost> costs)
     {
         var (read, write) = model.AroundAttention(layer);
         var attention = model.Weights.Blocks[layer].Attention;
         using var map = new ReadMap(model.Weights.Blocks[layer].Ln1, model.Weights.Config.Epsilon, read);
         int[] heads = [.. Enumerable.Range(0, model.Weights.Config.NHeads)];
-        double[][,] qk = Timed(seconds, "QK", () => heads.Select(head => QkBlocks.Of(read, map, attention, head).Energy).ToArray());
-        double[][,] ov = Timed(seconds, "OV", () => heads.Select(head => OvBlocks.Of(read, write, map, attention, head).Energy).ToArray());
-        var stream = Timed(seconds, "passthrough", () => PassthroughBlocks.Of(read, write).Energy);
-        Timed(seconds, "QK, chance", () => EnergyNulls.OfQk(read, map, attention, qk));
-        Timed(seconds, "OV, chance", () => heads.Select(head => EnergyNulls.OfOv(read, write, map, attention, head, ov[head])).ToArray());
-        Timed(seconds, "passthrough, chance", () => EnergyNulls.OfPassthrough(read, write, stream));
+        double[][,] qk = Timed(costs, "QK", () => heads.Select(head => QkBlocks.Of(read, map, attention, head).Energy).ToArray());
+        double[][,] ov = Timed(costs, "OV", () => heads.Select(head => OvBlocks.Of(read, write, map, attention, head).Energy).ToArray());
+        var stream = Timed(costs, "passthrough", () => PassthroughBlocks.Of(read, write).Energy);
+        Timed(costs, "QK, chance", () => EnergyNulls.OfQk(read, map, attention, qk));
+        Timed(costs, "OV, chance", () => heads.Select(head => EnergyNulls.OfOv(read, write, map, attention, head, ov[head])).ToArray());
+        Timed(costs, "passthrough, chance", () => EnergyNulls.OfPassthrough(read, write, stream));
     }
 
-    private static void MeasureMlp(PartitionedModel model, int layer, SortedDictionary<string, double> seconds)
+    private static void MeasureMlp(PartitionedModel model, int layer, SortedDictionary<string, Cost> costs)
     {
         var (read, write) = model.AroundMlp(layer);
         var mlp = model.Weights.Blocks[layer].Mlp!;
         using var map = new ReadMap(model.Weights.Blocks[layer].Ln2, model.Weights.Config.Epsilon, read);
-        var blocks = Timed(seconds, "MLP", () => MlpBlocks.Of(read, write, map, mlp, model.Weights.Config.Activation));
-        var stream = Timed(seconds, "passthrough", () => PassthroughBlocks.Of(read, write).Energy);
-        Timed(seconds, "MLP, chance", () => EnergyNulls.OfMlp(read, write, map, mlp, blocks.Energy));
-        Timed(seconds, "passthrough, chance", () => EnergyNulls.OfPassthrough(read, write, stream));
+        var blocks = Timed(costs, "MLP", () => MlpBlocks.Of(read, write, map, mlp, model.Weights.Config.Activation));
+        var stream = Timed(costs, "passthrough", () => PassthroughBlocks.Of(read, write).Energy);
+        Timed(costs, "MLP, chance", () => EnergyNulls.OfMlp(read, write, map, mlp, blocks.Energy));
+        Timed(costs, "passthrough, chance", () => EnergyNulls.OfPassthrough(read, write, stream));
     }
 
-    private static void MeasureEnds(PartitionedModel model, SortedDictionary<string, double> seconds)
+    private static void MeasureEnds(PartitionedModel model, SortedDictionary<string, Cost> costs)
     {
         var (first, last, weights) = (model.Partitions[0], model.Last, model.Weights);
         using var map = new ReadMap(weights.LnFinal, weights.Config.Epsilon, last);
-        var embedding = Timed(seconds, "embedding", () => EndBlocks.Embedding(weights.WE, first).Energy);
-        var unembedding = Timed(seconds, "unembedding", () => EndBlocks.Unembedding(last, map, weights.WU).Energy);
-        Timed(seconds, "embedding, chance", () => EnergyNulls.OfEmbedding(weights.WE, first, embedding));
-        Timed(seconds, "unembedding, chance", () => EnergyNulls.OfUnembedding(last, map, weights.WU, unembedding));
+        var embedding = Timed(costs, "embedding", () => EndBlocks.Embedding(weights.WE, first).Energy);
+        var unembedding = Timed(costs, "unembedding", () => EndBlocks.Unembedding(last, map, weights.WU).Energy);
+        Timed(costs, "embedding, chance", () => EnergyNulls.OfEmbedding(weights.WE, first, embedding));
+        Timed(costs, "unembedding, chance", () => EnergyNulls.OfUnembedding(last, map, weights.WU, unembedding));
     }
 
-    private static T Timed<T>(SortedDictionary<string, double> seconds, string part, Func<T> measured)
+    private static T Timed<T>(SortedDictionary<string, Cost> costs, string part, Func<T> measured)
     {
-        var clock = Stopwatch.StartNew();
+        static double Processor()
+        {
+            using var process = Process.GetCurrentProcess();
+            return process.TotalProcessorTime.TotalSeconds;
+        }
+
+        var (clock, before) = (Stopwatch.StartNew(), Processor());
         var result = measured();
-        seconds[part] = seconds.GetValueOrDefault(part) + clock.Elapsed.TotalSeconds;
+        costs[part] = costs.GetValueOrDefault(part, new Cost(0, 0)) + new Cost(clock.Elapsed.TotalSeconds, Processor() - before);
         return result;
     }
 

@@ -58,12 +58,14 @@ public sealed class ReadMap : IDisposable
     public Tensor Rotated(Partition site, Tensor w)
     {
         using var scope = NewDisposeScope();
-        var rotated = ReferenceEquals(site, _site) ? _rotated ??= site.R.to(float64).T.matmul(Matrix).DetachFromDisposeScope() : site.R.to(float64).T.matmul(Matrix);
+        var rotated = ReferenceEquals(site, _site) ? _rotated ??= InBasisOf(site).DetachFromDisposeScope() : InBasisOf(site);
         return rotated.matmul(w.to(float64)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Covariance of the site that it reads, in its basis, without what is between subspaces. [d_model, d_model], float64</summary>
-    internal Tensor Covariance => _covariance ??= Blocks.WithinSubspaces(_site).DetachFromDisposeScope();
+    /// <summary>Covariance of a site in its basis, without what is between subspaces; computed once for the site that the map reads.</summary>
+    /// <returns>Of the map where it is of its site, else in the caller's dispose scope. [d_model, d_model], float64</returns>
+    internal Tensor CovarianceWithin(Partition site) =>
+        ReferenceEquals(site, _site) ? _covariance ??= Blocks.WithinSubspaces(site).DetachFromDisposeScope() : Blocks.WithinSubspaces(site);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -73,4 +75,6 @@ public sealed class ReadMap : IDisposable
         _rotated?.Dispose();
         _covariance?.Dispose();
     }
+
+    private Tensor InBasisOf(Partition site) => site.R.to(float64).T.matmul(Matrix);
 }

@@ -101,7 +101,7 @@ public static class EnergyNulls
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        return OfGram(EndBlocks.CentredGram(table), write, false, energy);
+        return OfGram(EndBlocks.EmbeddingGram(table), write, false, energy);
     }
 
     /// <summary>Of the logits' reading of the last site, less the mean over the vocabulary.</summary>
@@ -114,8 +114,7 @@ public static class EnergyNulls
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var gram = wU.shape[1] > 1 ? EndBlocks.CentredGram(wU.T) : wU.matmul(wU.T).to(float64);
-        return OfGram(map.Matrix.matmul(gram).matmul(map.Matrix.T), read, map.IsCentred, energy);
+        return OfGram(map.Matrix.matmul(EndBlocks.UnembeddingGram(wU)).matmul(map.Matrix.T), read, map.IsCentred, energy);
     }
 
     private static NullScore[] OfGram(Tensor gram, Partition site, bool isCentred, double[] energy)

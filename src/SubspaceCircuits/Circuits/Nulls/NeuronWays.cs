@@ -28,14 +28,15 @@ public readonly record struct NeuronWays(double Total, double Reads, double Writ
 
     private static double OfAllPairs(Tensor unitReads, Tensor unitWrites, Tensor energies)
     {
-        const int Block = 512;
-        var sum = 0.0;
-        for (var start = 0L; start < unitReads.shape[0]; start += Block)
+        const int Slice = 512;
+        var (sum, neurons) = (0.0, unitReads.shape[0]);
+        for (var start = 0L; start < neurons; start += Slice)
         {
             using var scope = NewDisposeScope();
-            var count = Math.Min(Block, unitReads.shape[0] - start);
-            var cosines = unitReads.narrow(0, start, count).matmul(unitReads.T) * unitWrites.narrow(0, start, count).matmul(unitWrites.T); // [neuron, d_mlp]
-            sum += energies.narrow(0, start, count).dot(cosines.square().to(float64).matmul(energies)).item<double>();
+            var (count, left) = (Math.Min(Slice, neurons - start), neurons - start);
+            Tensor Cosines(Tensor units) => units.narrow(0, start, count).matmul(units.narrow(0, start, left).T);                  // [neuron, neuron from start on]
+            var perNeuron = energies.narrow(0, start, count).matmul((Cosines(unitReads) * Cosines(unitWrites)).square().to(float64)) * energies.narrow(0, start, left);
+            sum += 2 * perNeuron.sum().item<double>() - perNeuron.narrow(0, 0, count).sum().item<double>();                       // pairs beyond the slice count twice
         }
 
         return sum;
