@@ -15,6 +15,8 @@ internal static class BenchCircuitCost
     private static readonly Option<int> Layers = new("--layers") { Description = "Layers; 12 is GPT-2 small.", DefaultValueFactory = _ => 12 };
     private static readonly Option<int> Subspaces = new("--subspaces") { Description = "Subspaces at each site.", DefaultValueFactory = _ => 12 };
 
+    private static readonly Option<int> Vocabulary = new("--vocabulary") { Description = "Tokens.", DefaultValueFactory = _ => 50_257 };
+
     /// <summary>Seconds on the clock, and of all processors together.</summary>
     private sealed record Cost(double Seconds, double ProcessorSeconds)
     {
@@ -26,7 +28,7 @@ internal static class BenchCircuitCost
 
     public static Command Create()
     {
-        var command = new Command("circuit-cost", "Seconds and memory of all candidate edges and their scores beside chance, with random weights of GPT-2 small's shape.") { Layers, Subspaces };
+        var command = new Command("circuit-cost", "Seconds and memory of all candidate edges and their scores beside chance, with random weights of GPT-2 small's shape.") { Layers, Subspaces, Vocabulary };
         command.SetAction(parsed => CommandContext.Run(parsed, Run));
         return command;
     }
@@ -34,7 +36,7 @@ internal static class BenchCircuitCost
     private static void Run(CommandContext context)
     {
         context.UseThreads();
-        var config = new ModelConfig { NLayers = context.Get(Layers), NHeads = 12, DModel = 768, DHead = 64, DMlp = 3072, DVocab = 50_257, NCtx = 1024 };
+        var config = new ModelConfig { NLayers = context.Get(Layers), NHeads = 12, DModel = 768, DHead = 64, DMlp = 3072, DVocab = context.Get(Vocabulary), NCtx = 1024 };
         config.Validate();
         if (context.Get(Subspaces) < 1 || context.Get(Subspaces) > config.DModel)
             throw new ArgumentException($"--subspaces should be from 1 to {config.DModel}, but is {context.Get(Subspaces)}.");

@@ -4,7 +4,11 @@ namespace SubspaceCircuits.Circuits.Nulls;
 /// <param name="Mean">Mean under chance.</param>
 /// <param name="StandardDeviation">Standard deviation under chance.</param>
 /// <param name="Z">Distance from the mean in standard deviations; 0 where chance leaves no freedom, as for a subspace that is the whole space.</param>
-/// <param name="P">Probability of so much or more by chance, from the Gamma distribution with this mean and deviation: energies are positive and skewed. Not for comparing tails below about 1e-3.</param>
+/// <param name="P">
+/// Probability of so much or more by chance, from the Gamma distribution with this mean and deviation: energies are positive and skewed. In draws of blocks of 1 to 24 of 48
+/// dimensions, of maps of rank 1 to 48, it is right within a fifth at .05, a factor of 1.6 at .01, 4 at .001 and 10 at .0001: too small for low ranks, too large where
+/// the subspace is much of the space. Far below that it orders, it does not measure.
+/// </param>
 public sealed record NullScore(double Mean, double StandardDeviation, double Z, double P)
 {
     // A variance below this share of the mean squared is rounding.

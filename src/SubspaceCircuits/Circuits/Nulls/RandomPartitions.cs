@@ -44,11 +44,11 @@ public static class RandomPartitions
             EmpiricalScore.Of(observed.EffectivePairs, [.. drawn.Select(draw => draw[map].EffectivePairs)])))];
     }
 
-    /// <summary><c>11ᵀ/d + B V Bᵀ</c> with B an orthonormal basis of what is orthogonal to 1 and V random.</summary>
+    /// <summary><c>H (1 ⊕ V) H</c> with V random and H the reflection that swaps the first coordinate with the direction of equal ones, but for the sign.</summary>
     private static Tensor KeepingMeanDirection(int d, Generator generator)
     {
-        var ones = torch.ones(d, 1, dtype: float64);
-        var basis = linalg.qr(cat([ones, eye(d, dtype: float64).narrow(1, 0, d - 1)], dim: 1)).Q.narrow(1, 1, d - 1); // [d_model, d_model − 1]
-        return ones.matmul(ones.T) / d + basis.matmul(Rotation.Random(d - 1, generator, float64)).matmul(basis.T);
+        var normal = ones(d, 1, dtype: float64) / Math.Sqrt(d) + eye(d, 1, dtype: float64);
+        var reflection = eye(d, dtype: float64) - 2 * normal.matmul(normal.T) / normal.square().sum();
+        return reflection.matmul(block_diag([ones(1, 1, dtype: float64), Rotation.Random(d - 1, generator, float64)])).matmul(reflection);
     }
 }
