@@ -18,5 +18,6 @@ internal static class BenchCommand
         BenchRealModels.Create(),
         BenchRecipes.Create(),
         BenchSites.Create(),
+        BenchCircuitCost.Create(),
     };
 }

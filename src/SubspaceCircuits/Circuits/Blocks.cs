@@ -17,11 +17,17 @@ public sealed record Blocks(double[,] Energy, double[,] Variance)
     public static Blocks Of(Tensor map, Partition read, Partition write)
     {
         using var scope = NewDisposeScope();
+        return Of(map, WithinSubspaces(read), read, write);
+    }
+
+    /// <summary>The same with the covariance from <see cref="WithinSubspaces"/>.</summary>
+    internal static Blocks Of(Tensor map, Tensor covariance, Partition read, Partition write)
+    {
+        using var scope = NewDisposeScope();
         var t = map.to(float64);
-        var covariance = WithinSubspaces(read);                                       // [d_model, d_model], block diagonal
         return new Blocks(
             Partition.BlockSums(t.square(), read, write),
-            Partition.BlockSums(t * covariance.matmul(t), read, write));              // Σ_ab T_ac Σ_ab T_bc over a, b in the same subspace
+            Partition.BlockSums(t * Weighted(covariance, t, read), read, write));     // Σ_ab T_ac Σ_ab T_bc over a, b in the same subspace
     }
 
     /// <summary>The covariance of a site in its own basis, without what is between subspaces.</summary>
@@ -30,8 +36,28 @@ public sealed record Blocks(double[,] Energy, double[,] Variance)
     {
         using var scope = NewDisposeScope();
         var r = site.R.to(float64);
-        var same = Partition.BlockMask(site, site, (i, j) => i == j).to(float64);
-        return (r.T.matmul(site.Covariance.to(float64)).matmul(r) * same).MoveToOuterDisposeScope();
+        long[] sizes = [.. site.Sizes.Select(size => (long)size)];
+        var images = site.Covariance.to(float64).matmul(r);                           // [d_model, d_model], Σ R
+        return block_diag([.. r.split(sizes, dim: 1).Zip(images.split(sizes, dim: 1), (basis, image) => basis.T.matmul(image))]).MoveToOuterDisposeScope();
+    }
+
+    /// <summary><c>M A</c> for a metric that is block diagonal: each block meets its own rows only.</summary>
+    /// <param name="metric">M. [d_model, d_model]</param>
+    /// <param name="rows">A, rows grouped by subspace. [d_model, any]</param>
+    /// <param name="site">The subspaces.</param>
+    /// <returns>[d_model, any]</returns>
+    internal static Tensor Weighted(Tensor metric, Tensor rows, Partition site)
+    {
+        using var scope = NewDisposeScope();
+        List<Tensor> parts = [];
+        var start = 0L;
+        foreach (var size in site.Sizes)
+        {
+            parts.Add(metric.narrow(0, start, size).narrow(1, start, size).matmul(rows.narrow(0, start, size)));
+            start += size;
+        }
+
+        return cat(parts, dim: 0).MoveToOuterDisposeScope();
     }
 
     /// <summary>Of every subspace the Gram matrix of its rows, <c>A_iᵀ M_i A_i</c>.</summary>
@@ -43,7 +69,7 @@ public sealed record Blocks(double[,] Energy, double[,] Variance)
     {
         using var scope = NewDisposeScope();
         long[] sizes = [.. site.Sizes.Select(size => (long)size)];
-        var weighted = metric is null ? rows : metric.matmul(rows);
+        var weighted = metric is null ? rows : Weighted(metric, rows, site);
         return stack([.. rows.split(sizes, dim: 0).Zip(weighted.split(sizes, dim: 0), (a, b) => a.T.matmul(b))], dim: 0).MoveToOuterDisposeScope();
     }
 

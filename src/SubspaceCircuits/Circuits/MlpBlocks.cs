@@ -26,7 +26,7 @@ public static class MlpBlocks
         var slopes = MeanSlope(activation, mean, variance);
         var (rotated, writes) = (read.R.to(float64).T.matmul(reads), mlp.WOut.to(float64).matmul(write.R.to(float64)));
         var (perRead, perWrite) = (SumsOf(rotated.square(), 0, read), SumsOf(writes.square(), 1, write));   // [unit_read, d_mlp], [d_mlp, unit_write]
-        return Blocks.Of((rotated * slopes).matmul(writes), read, write) with { Energy = Blocks.ToArray(perRead.matmul(perWrite)) };
+        return Blocks.Of((rotated * slopes).matmul(writes), map.CovarianceWithin(read), read, write) with { Energy = Blocks.ToArray(perRead.matmul(perWrite)) };
     }
 
     private static Tensor SumsOf(Tensor values, long dimension, Partition site) =>

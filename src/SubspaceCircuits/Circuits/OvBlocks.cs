@@ -23,6 +23,6 @@ public static class OvBlocks
         var writeGrams = Blocks.Grams(writes, null, write);                                             // [unit, d_head, d_head]
         return new Blocks(
             Blocks.InnerProducts(Blocks.Grams(reads, null, read), writeGrams),
-            Blocks.InnerProducts(Blocks.Grams(reads, Blocks.WithinSubspaces(read), read), writeGrams));
+            Blocks.InnerProducts(Blocks.Grams(reads, map.CovarianceWithin(read), read), writeGrams));
     }
 }

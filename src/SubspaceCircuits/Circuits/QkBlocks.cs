@@ -26,7 +26,7 @@ public sealed record QkBlocks(double[,] Energy, double[,] Variance, double[] Con
         var allQueries = cat([map.Rotated(read, wQ), (map.Constant.matmul(wQ) + attention.BQ[head].to(float64)).unsqueeze(0)], dim: 0) / Math.Sqrt(dHead); // [d_model + 1, d_head]
         var (queriesAndConstant, keys) = Blocks.Orthonormal(allQueries, map.Rotated(read, attention.WK[head]));
         var (queries, constant) = (queriesAndConstant.narrow(0, 0, keys.shape[0]), queriesAndConstant.narrow(0, keys.shape[0], 1)); // [d_model, d_head], [1, d_head]
-        var covariance = Blocks.WithinSubspaces(read);
+        var covariance = map.CovarianceWithin(read);
         var keyGrams = Blocks.Grams(keys, covariance, read);              // [unit, d_head, d_head]
         var constantGram = constant.T.matmul(constant).unsqueeze(0);      // [1, d_head, d_head]
 

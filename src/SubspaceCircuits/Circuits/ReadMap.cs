@@ -14,14 +14,18 @@ namespace SubspaceCircuits.Circuits;
 /// </remarks>
 public sealed class ReadMap : IDisposable
 {
+    private readonly Partition _site;
+    private Tensor? _rotated, _covariance;
+
     /// <summary>The map of a reader at a site.</summary>
     /// <param name="norm">Its LayerNorm, or null.</param>
     /// <param name="epsilon">ε of the LayerNorm.</param>
-    /// <param name="site">The partition it reads, for its moments.</param>
+    /// <param name="site">The partition it reads, for its moments; borrowed.</param>
     public ReadMap(LayerNormWeights? norm, double epsilon, Partition site)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
+        (_site, IsCentred) = (site, norm is not null);
         var mean = site.Mean.to(float64);
         if (norm is null)
         {
@@ -41,6 +45,9 @@ public sealed class ReadMap : IDisposable
     /// <summary>N. [d_model, d_model], float64</summary>
     public Tensor Matrix { get; }
 
+    /// <summary>Whether it is blind to the direction of equal coordinates, <c>1 N = 0</c>, as behind a LayerNorm.</summary>
+    public bool IsCentred { get; }
+
     /// <summary>What is read at the mean activation, <c>μ N + β</c>. [d_model], float64</summary>
     public Tensor Constant { get; }
 
@@ -51,13 +58,23 @@ public sealed class ReadMap : IDisposable
     public Tensor Rotated(Partition site, Tensor w)
     {
         using var scope = NewDisposeScope();
-        return site.R.to(float64).T.matmul(Matrix).matmul(w.to(float64)).MoveToOuterDisposeScope();
+        var rotated = ReferenceEquals(site, _site) ? _rotated ??= InBasisOf(site).DetachFromDisposeScope() : InBasisOf(site);
+        return rotated.matmul(w.to(float64)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Covariance of a site in its basis, without what is between subspaces; computed once for the site that the map reads.</summary>
+    /// <returns>Of the map where it is of its site, else in the caller's dispose scope. [d_model, d_model], float64</returns>
+    internal Tensor CovarianceWithin(Partition site) =>
+        ReferenceEquals(site, _site) ? _covariance ??= Blocks.WithinSubspaces(site).DetachFromDisposeScope() : Blocks.WithinSubspaces(site);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         Matrix.Dispose();
         Constant.Dispose();
+        _rotated?.Dispose();
+        _covariance?.Dispose();
     }
+
+    private Tensor InBasisOf(Partition site) => site.R.to(float64).T.matmul(Matrix);
 }

@@ -173,6 +173,33 @@ public sealed class BlocksTests
         Near.Equal(1, energy.Sum() / Dense.Energy(dense), Rounding);
     }
 
+    /// <summary>Vocabularies are gone through in slices.</summary>
+    [Fact]
+    public void Ends_of_a_large_vocabulary_are_those_of_the_dense_map()
+    {
+        using var scope = NewDisposeScope();
+        using var model = RandomModel.OfKind("GELU");
+        var (first, last) = (model.Partitions[0], model.Model.Last);
+        var table = randn(9000, 10, dtype: float64, generator: new Generator(5)) + 3;
+        using var map = new ReadMap(model.Weights.LnFinal, model.Weights.Config.Epsilon, last);
+
+        var (energy, _) = EndBlocks.Embedding(table, first);
+        var (logits, variance) = EndBlocks.Unembedding(last, map, table.T);
+
+        var centred = table - table.mean([0], keepdim: true);
+        var dense = Dense.ReadMap(model.Weights.LnFinal, model.Weights.Config.Epsilon, last).matmul(centred.T);
+        for (var unit = 0; unit < first.Count; unit++)
+            Near.Equal(1, energy[unit] / Dense.Energy(centred.matmul(first.Basis(unit).to(float64))), Rounding);
+        for (var unit = 0; unit < last.Count; unit++)
+        {
+            var block = last.Basis(unit).to(float64).T.matmul(dense);
+            Near.Equal(1, logits[unit] / Dense.Energy(block), Rounding);
+            Near.Equal(1, variance[unit] / (block * Dense.Covariance(last, unit).matmul(block)).sum().item<double>(), Rounding);
+        }
+
+        Near.Equal(1, Dense.Energy(EndBlocks.EmbeddingGram(table)) / Dense.Energy(centred.T.matmul(centred)), Rounding);
+    }
+
     [Fact]
     public void The_variance_of_a_block_is_that_of_what_it_carries()
     {
