@@ -2,6 +2,7 @@ using System.CommandLine;
 using Spectre.Console;
 using SubspaceCircuits.Checkpoints;
 using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Circuits.Nulls;
 using SubspaceCircuits.Runs;
 
 namespace SubspaceCircuits.Cli;
@@ -38,7 +39,8 @@ internal static class CircuitCommand
         var partitions = PartitionFiles.ReadAll(folder);
         try
         {
-            var circuit = CircuitSelection.ByCoverage(CircuitBuilder.Candidates(new PartitionedModel(model.Weights, partitions)), context.Get(Coverage));
+            var partitioned = new PartitionedModel(model.Weights, partitions);
+            var circuit = CircuitSelection.ByCoverage(CircuitNulls.With(partitioned, CircuitBuilder.Candidates(partitioned)), context.Get(Coverage));
             var path = Path.Combine(context.Get(Out) ?? ".", "circuit.json");
             Json.Write(path, CircuitFiles.Document(circuit, context.Get(Coverage), new Dictionary<string, string>()));
             return path;

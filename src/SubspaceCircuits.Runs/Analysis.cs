@@ -1,6 +1,7 @@
 using SubspaceCircuits.Activations;
 using SubspaceCircuits.Checkpoints;
 using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Circuits.Nulls;
 using SubspaceCircuits.Interventions;
 using SubspaceCircuits.KnownCircuits.Tasks;
 using SubspaceCircuits.Models;
@@ -83,7 +84,7 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
         Report("circuit", 0, 0, "reading the weights");
         WithPartitions(partitioned =>
         {
-            var circuit = CircuitSelection.ByCoverage(CircuitBuilder.Candidates(partitioned), coverage);
+            var circuit = CircuitSelection.ByCoverage(CircuitNulls.With(partitioned, CircuitBuilder.Candidates(partitioned)), coverage);
             Json.Write(run.PathOf("circuit.json"), CircuitFiles.Document(circuit, coverage, Labels()));
         });
     }

@@ -64,7 +64,17 @@ public sealed record CircuitNode(string Id, NodeKind Kind, string? Site = null, 
 /// <param name="VarianceShare">Its part of all variance that arrives: at a head's score for QK, else at its target.</param>
 /// <param name="Nats">Effectiveness, nats per scored position: to second order the divergence without it; null where not measured.</param>
 /// <param name="Effect">KL(whole model ‖ model without it), nats per scored position; null where not measured.</param>
-public sealed record EdgeScores(double Energy, double EnergyShare, double Variance, double VarianceShare, double? Nats = null, double? Effect = null);
+public sealed record EdgeScores(double Energy, double EnergyShare, double Variance, double VarianceShare, double? Nats = null, double? Effect = null)
+{
+    /// <summary>How many standard deviations the energy lies above what random partitions of the same sizes give (<see cref="Nulls.EnergyNulls"/>); null where not asked for, and for a constant query, which has no energy.</summary>
+    public double? Z { get; init; }
+
+    /// <summary>Least false discovery rate at which the energy is found to exceed chance, among all edges of the circuit.</summary>
+    public double? Q { get; init; }
+
+    /// <summary>Robust z of the energy share among the heads of the layer, of which there are three or more.</summary>
+    public double? HeadZ { get; init; }
+}
 
 /// <summary>An edge. QK edges have a query and a key, all others a from and a to.</summary>
 /// <param name="Kind">What it is.</param>

@@ -46,6 +46,23 @@ public static class CircuitSelection
         return WithoutDangling(candidates.Keep(chosen.Contains));
     }
 
+    /// <summary>
+    /// Keeps the edges whose energy exceeds chance at a false discovery rate, then removes what dangles. A constant query has no energy to test: it is kept where it carries
+    /// at least an even share of its head's score.
+    /// </summary>
+    /// <param name="candidates">All edges with their nulls (<see cref="Nulls.CircuitNulls"/>).</param>
+    /// <param name="rate">The rate, above 0 and below 1.</param>
+    /// <exception cref="ArgumentException">The rate is out of range, or the nulls are missing.</exception>
+    public static Circuit BySignificance(Circuit candidates, double rate)
+    {
+        if (!(rate > 0 && rate < 1))
+            throw new ArgumentException($"The false discovery rate should lie between 0 and 1, but is {rate}.");
+        if (candidates.Edges.Any(edge => edge.Query != "const" && edge.Scores.Q is null))
+            throw new ArgumentException("To select by significance, every edge should have its null.");
+        var atHead = candidates.Edges.Where(edge => edge.Kind is EdgeKind.Qk).GroupBy(edge => edge.Via!).ToDictionary(head => head.Key, head => head.Count());
+        return WithoutDangling(candidates.Keep(edge => edge.Scores.Q is { } q ? q <= rate : edge.Scores.VarianceShare >= 1.0 / atHead[edge.Via!]));
+    }
+
     /// <summary>Removes kept edges that nothing feeds or that feed nothing, until stable. A head or MLP without outgoing edges goes with all its own.</summary>
     public static Circuit WithoutDangling(Circuit circuit)
     {

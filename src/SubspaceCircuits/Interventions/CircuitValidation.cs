@@ -9,7 +9,7 @@ namespace SubspaceCircuits.Interventions;
 /// <summary>Checks circuits by running the model with only their edges.</summary>
 public static class CircuitValidation
 {
-    private static readonly double[] FrontierCoverages = [0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999];
+    private static readonly double[] FrontierCoverages = [0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999], Rates = [1e-12, 1e-6, 1e-4, 1e-2, .05, .2, .5];
 
     /// <summary>
     /// Validates a circuit: it alone, controls of the same size, circuits of other sizes chosen in several ways, and the effect of every edge (or of as many as
@@ -84,6 +84,7 @@ public static class CircuitValidation
         [
             new CircuitFrontier("coverage", [.. FrontierCoverages.Select(coverage => bench.Point(coverage, CircuitSelection.ByCoverage(scored, coverage)))],
                 MomentStability.OfCoverage(model, bench.Few, scored, settings)),
+            .. scored.Edges.Any(edge => edge.Scores.Q is not null) ? (CircuitFrontier[])[new("significance", [.. Rates.Select(rate => bench.Point(rate, CircuitSelection.BySignificance(scored, rate)))])] : [],
             ByScore("energy", scores => scores.EnergyShare),
             ByScore("variance", scores => scores.VarianceShare),
             ByScore("nats", scores => scores.Nats!.Value, BootstrapStability.Of(effectiveness.Length, Top, settings.Bootstraps, new Random(settings.Seed))),
