@@ -36,14 +36,17 @@ internal sealed class HeadContents
         movers.Add((layer, head));
     }
 
-    /// <summary>All positions, position 0 first, where BOS stands.</summary>
+    /// <summary>All positions, position 0 first, where BOS stands: in a causal model it sees itself alone, so that its stream is known exactly.</summary>
     /// <returns>[pos, d_model]</returns>
     public Tensor Positions(int layer)
     {
-        var rows = _positions + _meanToken;
-        if (_settings.Bos is { } bos)
-            rows = cat([_positions.narrow(0, 0, 1) + _model.Weights.WE[bos].to(float64), rows.narrow(0, 1, rows.shape[0] - 1)], dim: 0);
-        return AfterFirstMlp(rows, layer);
+        var rows = AfterFirstMlp(_positions + _meanToken, layer);
+        if (_settings.Bos is not { } bos)
+            return rows;
+        var first = _model.Weights.Config.IsCausal
+            ? Transformer.Forward(_model.Weights, tensor(new long[] { bos }, [1, 1], device: _tokens.device), stopAtLayer: layer)[0].to(float64)
+            : AfterFirstMlp(_positions.narrow(0, 0, 1) + _model.Weights.WE[bos].to(float64), layer);
+        return cat([first, rows.narrow(0, 1, rows.shape[0] - 1)], dim: 0);
     }
 
     /// <summary>Tokens that stand a number of positions before, as earlier heads have moved them; at offset 0 the tokens themselves. Null where no head of an earlier layer has.</summary>

@@ -11,7 +11,7 @@ namespace SubspaceCircuits.Circuits.Heads;
 /// </para>
 /// <para>
 /// Values go from the tokens through the head straight to the logits, both less their means over tokens. A fixed position is a label only when no content that is
-/// known here can draw the head away from it.
+/// known here can draw the head away from it, and what is not known (subspaces that only MLPs and other heads fill) is not expected to.
 /// </para>
 /// </remarks>
 public static class HeadLabelling

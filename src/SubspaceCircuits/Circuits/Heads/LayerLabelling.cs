@@ -7,6 +7,7 @@ namespace SubspaceCircuits.Circuits.Heads;
 internal sealed class LayerLabelling
 {
     private const double KnownShare = 1e-3; // of the variance of a subspace
+    private const double UnknownDeviations = 2; // by which a fixed position has to be ahead of what is not known
 
     /// <summary>Rows of the stream, and as attention sees them. [row, d_model]</summary>
     private sealed record Content(int Offset, Tensor Rows, Tensor Seen);
@@ -59,9 +60,9 @@ internal sealed class LayerLabelling
         yield return Judged(Measure(HeadLabelKind.Offset, PositionShares.Offset));
 
         var one = Measure(HeadLabelKind.FixedPosition, PositionShares.Position);
-        var (share1, lead) = Undisturbed(head, one.KeyOffset);
-        var label = one with { Share = Math.Min(one.Share, share1), Lead = Math.Min(one.Lead, lead) };
-        yield return Judged(label, isAllowed: label.Lead >= 2 * Unknown(head));
+        var (undisturbed, lead) = Undisturbed(head, one.KeyOffset);
+        var label = one with { Share = Math.Min(one.Share, undisturbed), Lead = Math.Min(one.Lead, lead) };
+        yield return Judged(label, isAllowed: label.Lead >= UnknownDeviations * Unknown(head));
     }
 
     /// <summary>
@@ -74,8 +75,8 @@ internal sealed class LayerLabelling
         var others = _positions.Seen.index_select(0, tensor([.. Enumerable.Range(0, (int)_positions.Seen.shape[0]).Where(key => key != position).Select(key => (long)key)], dtype: int64));
         var leads = _tokens.Select(queries =>
         {
-            var known = _tokens.Select(keys => Scores(head, queries.Seen, keys.Seen) - Scores(head, queries.Seen, mean)).ToArray(); // what a token adds to a key [query, key]
-            var (best, worst) = (known.Aggregate(0.0 * known[0].select(1, 0), (sum, one) => sum + one.max(1).values.clamp_min(0)), known.Aggregate(0.0 * known[0].select(1, 0), (sum, one) => sum + one.min(1).values.clamp_max(0)));
+            var known = stack([.. _tokens.Select(keys => Scores(head, queries.Seen, keys.Seen) - Scores(head, queries.Seen, mean))], dim: 0); // what a token adds to a key [offset, query, key]
+            var (best, worst) = (known.max(-1).values.clamp_min(0).sum(dim: 0), known.min(-1).values.clamp_max(0).sum(dim: 0));
             return Scores(head, queries.Seen, _positions.Seen.narrow(0, position, 1)).squeeze(1) + (position == 0 && _settings.Bos is not null ? zeros_like(worst) : worst)
                 - Scores(head, queries.Seen, others).max(1).values - best;                                                           // [query]
         }).ToArray();

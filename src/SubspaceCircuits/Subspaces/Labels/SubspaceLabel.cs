@@ -28,9 +28,9 @@ public sealed record VariableDecoding(string Variable, double Accuracy, double C
 /// </remarks>
 /// <param name="Subspace">Its number at the site.</param>
 /// <param name="Size">Its dimensions.</param>
-/// <param name="VarianceShare">Share of the variance of the site.</param>
-/// <param name="Label">The variable of the greatest selectivity above that of random subspaces; null where none passes the thresholds.</param>
-/// <param name="Variables">All variables, the greatest excess first.</param>
+/// <param name="VarianceShare">Share of the variance of the activations.</param>
+/// <param name="Label">The variable that is read best, which alone is selective; null where it does not pass the thresholds.</param>
+/// <param name="Variables">All variables, that which is read best first.</param>
 public sealed record SubspaceLabel(int Subspace, int Size, double VarianceShare, string? Label, IReadOnlyList<VariableDecoding> Variables)
 {
     /// <summary>Labels all subspaces of a partition.</summary>
@@ -55,7 +55,7 @@ public sealed record SubspaceLabel(int Subspace, int Size, double VarianceShare,
         var used = variables.ToDictionary(pair => pair.Key, pair => pair.Value[..count]);
         var chances = used.ToDictionary(pair => pair.Key, pair => Chance(pair.Value));
         using var additive = new AdditiveVariance(rows, used);
-        var variances = partition.Variances();
+        var variance = Variance(rows);
 
         Reading Read(Tensor basis)
         {
@@ -81,10 +81,11 @@ public sealed record SubspaceLabel(int Subspace, int Size, double VarianceShare,
                     additive.Captured(variable, partition.Basis(unit)));
             }
 
-            VariableDecoding[] found = [.. used.Keys.Select(Of).OrderByDescending(variable => variable.Excess)];
-            var best = found.FirstOrDefault(variable => variable.Decoding >= settings.Decoding && variable.Excess >= settings.Excess
-                && variable.Excess >= settings.Deviations * variable.NullSelectivityDeviation);
-            return new SubspaceLabel(unit, partition.Sizes[unit], variances[unit] / variances.Sum(), best?.Variable, found);
+            VariableDecoding[] found = [.. used.Keys.Select(Of).OrderByDescending(variable => variable.Decoding)];
+            var (best, share) = (found[0], variance > 0 ? Variance(rows.matmul(partition.Basis(unit).to(float32))) / variance : 0);
+            var isLabel = share >= settings.VarianceShare && best.Decoding >= settings.Decoding && best.Selectivity >= settings.Selectivity
+                && best.Excess >= Math.Max(settings.Excess, settings.Deviations * best.NullSelectivityDeviation);
+            return new SubspaceLabel(unit, partition.Sizes[unit], share, isLabel ? best.Variable : null, found);
         }
 
         return [.. Enumerable.Range(0, partition.Count).Select(Label)];
@@ -102,6 +103,12 @@ public sealed record SubspaceLabel(int Subspace, int Size, double VarianceShare,
     {
         double rows = values.Count(value => value >= 0);
         return rows < 2 ? 1 : values.Where(value => value >= 0).GroupBy(value => value).Sum(group => (double)group.Count() * (group.Count() - 1)) / (rows * (rows - 1));
+    }
+
+    private static double Variance(Tensor rows)
+    {
+        using var scope = NewDisposeScope();
+        return (rows - rows.mean([0])).square().mean([0]).sum().to(float64).item<double>();
     }
 
     private static (double Mean, double Deviation) Moments(IEnumerable<double> values)

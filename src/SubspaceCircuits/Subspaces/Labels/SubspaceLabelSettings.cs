@@ -12,11 +12,17 @@ public sealed record SubspaceLabelSettings
     /// <summary>Least decoding of a label, 0 chance and 1 all. Default 0.5.</summary>
     public double Decoding { get; init; } = .5;
 
+    /// <summary>Least selectivity of a label: how much better it is read than every other variable. Default 0.1.</summary>
+    public double Selectivity { get; init; } = .1;
+
     /// <summary>Least selectivity above the mean of random subspaces. Default 0.1.</summary>
     public double Excess { get; init; } = .1;
 
-    /// <summary>Standard deviations of random subspaces by which decoding and selectivity have to be above their means. Default 3.</summary>
+    /// <summary>Standard deviations of random subspaces by which selectivity has to be above their mean. Default 3.</summary>
     public double Deviations { get; init; } = 3;
+
+    /// <summary>Least share of a subspace in the variance of the activations: what is left of storage in half precision can be decoded, too. Default 1e-5.</summary>
+    public double VarianceShare { get; init; } = 1e-5;
 
     /// <summary>Seed of the random subspaces.</summary>
     public ulong Seed { get; init; }

@@ -16,7 +16,7 @@ namespace SubspaceCircuits.Tests.KnownCircuits.Heads;
 /// <summary>Labels of heads whose work is known.</summary>
 public sealed class HeadLabellingTests
 {
-    private const int LeastTokens = 6; // fewer can show nothing
+    private const int LeastTokens = 6, LeastLength = 12; // fewer can show nothing
 
     /// <summary>Program, then the labels of its heads in order; heads of the circuit only.</summary>
     public static TheoryData<string, string[]> Programs => new()
@@ -75,7 +75,7 @@ public sealed class HeadLabellingTests
         Assert.Equal(("indices", "indices"), Ends("previous token"));
         Assert.Equal(("tokens", "prev_tok"), Ends("induction"));
         Assert.Equal(("tokens", "pred"), Ends("copying"));
-        Assert.All(labels.Values, label => Assert.InRange(label.BlockShare, .99, 1 + 1e-9));
+        Assert.All(labels.Values, label => Assert.InRange(label.BlockShare, .8, 1 + 1e-9));
         Assert.Equal(1, labels["copying"].Eigenvalues!.Value, 1e-9);
     }
 
@@ -182,7 +182,7 @@ public sealed class HeadLabellingTests
     private static KnownProgram Program(string id)
     {
         var entry = ProgramCatalogue.Find(id);
-        return entry.Build(entry.Tested with { Vocabulary = Math.Max(entry.Tested.Vocabulary, LeastTokens) });
+        return entry.Build(entry.Tested with { Vocabulary = Math.Max(entry.Tested.Vocabulary, LeastTokens), MaxLength = Math.Max(entry.Tested.MaxLength, LeastLength) });
     }
 
     private static (KnownModel Model, KnownProgram Program) Compiled(string id, DisguiseLevel level, int seed = 1, params IDisguise[] first)

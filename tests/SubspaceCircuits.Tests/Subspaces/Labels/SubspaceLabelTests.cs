@@ -57,6 +57,40 @@ public sealed class SubspaceLabelTests
         Assert.Null(SubspaceLabel.Of(partition, rows, variables)[0].Label); // tokens and previous tokens: both are read, none is selective
     }
 
+    /// <summary>In a stream where tokens are read from anywhere, the next best variable may be read far better than from random subspaces, and still is not what the subspace is about.</summary>
+    [Fact]
+    public void A_subspace_is_of_what_is_read_best_not_of_what_is_rare()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(6);
+        var random = new Random(8);
+        long[] tokens = [.. Enumerable.Range(0, Rows).Select(_ => random.NextInt64(8))];
+        long[] pairs = [.. tokens.Select(token => random.Next(2) == 0 ? token / 2 : random.NextInt64(4))]; // the token says half of it
+        var codes = 3 * randn(8, 8, dtype: float64, generator: generator);
+        var rows = cat([codes.index_select(0, tensor(tokens)), 20 * randn(Rows, 4, dtype: float64, generator: generator)], dim: 1) + 0.05 * randn(Rows, Width, dtype: float64, generator: generator);
+        using var partition = new Partition(null, eye(Width, dtype: float64), [8, 4], zeros(Width, dtype: float64), eye(Width, dtype: float64));
+
+        var label = SubspaceLabel.Of(partition, rows, new Dictionary<string, long[]> { ["pair"] = pairs, ["token"] = tokens })[0];
+
+        Assert.Equal("token", label.Label);
+        Assert.True(label.Variables[1].Decoding > label.Variables[1].Null + 0.05, $"{label.Variables[1]}");
+    }
+
+    [Fact]
+    public void A_subspace_of_rounding_errors_has_no_label()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(9);
+        var (rows, variables, rotation) = Planted(generator);
+        var scales = cat([full(3, 1e-4, dtype: float64), ones(Width - 3, dtype: float64)], dim: 0);
+        using var partition = new Partition(null, rotation, [3, 3, 6], zeros(Width, dtype: float64), eye(Width, dtype: float64));
+
+        var label = SubspaceLabel.Of(partition, (rows.matmul(rotation) * scales).matmul(rotation.T), variables)[0];
+
+        Assert.Equal(("token", null), (label.Variables[0].Variable, label.Label));
+        Assert.InRange(label.VarianceShare, 0, 1e-7);
+    }
+
     [Fact]
     public void Chance_is_the_share_of_pairs_of_equal_values_and_rows_without_a_value_do_not_count()
     {
