@@ -38,7 +38,8 @@ public sealed class SubspaceTokensTests
 
         Near.Equal(1, all.Sum(one => one.EmbeddingShare), 1e-9);
         Near.Equal(1, all.Sum(one => one.UnembeddingShare), 1e-9);
-        var (energy, _) = EndBlocks.Unembedding(last, new ReadMap(model.Weights.LnFinal, model.Weights.Config.Epsilon, last), model.Weights.WU);
+        using var map = new ReadMap(model.Weights.LnFinal, model.Weights.Config.Epsilon, last);
+        var (energy, _) = EndBlocks.Unembedding(last, map, model.Weights.WU);
         var dense = Dense.ReadMap(model.Weights.LnFinal, model.Weights.Config.Epsilon, last).matmul(model.Weights.WU.to(float64));
         foreach (var (unit, one) in all.Index())
         {

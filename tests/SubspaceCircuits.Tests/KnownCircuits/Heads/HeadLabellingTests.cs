@@ -98,7 +98,8 @@ public sealed class HeadLabellingTests
         var (compiled, program) = Compiled("prev_token", DisguiseLevel.D0);
         compiled.Weights.Blocks[0].Attention.WO.neg_();
 
-        var head = Of(compiled, new KnownSubspaces(compiled), program).Single();
+        using var known = new KnownSubspaces(compiled);
+        var head = Of(compiled, known, program).Single();
 
         Assert.Equal("previous token, inhibition", head.Words);
         Assert.Equal(-1, head.Labels.Last().Eigenvalues!.Value, 1e-9);

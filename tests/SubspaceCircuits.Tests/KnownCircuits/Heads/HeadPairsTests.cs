@@ -1,8 +1,11 @@
 using SubspaceCircuits.Circuits;
 using SubspaceCircuits.Circuits.Heads;
+using SubspaceCircuits.Interventions.Heads;
 using SubspaceCircuits.KnownCircuits;
+using SubspaceCircuits.KnownCircuits.Catalogue;
 using SubspaceCircuits.KnownCircuits.Compiling;
 using SubspaceCircuits.KnownCircuits.Disguises;
+using SubspaceCircuits.KnownCircuits.Tasks;
 using SubspaceCircuits.Tests.KnownCircuits.Disguises;
 
 namespace SubspaceCircuits.Tests.KnownCircuits.Heads;
@@ -28,6 +31,28 @@ public sealed class HeadPairsTests
     [Theory]
     [MemberData(nameof(Cases))]
     public void Heads_that_divide_their_values_are_named_one_head_in_two(string name, DisguiseLevel level) => Expect(name, level, new SplitHeads(), SharedWork);
+
+    /// <summary>Here the previous-token heads write into a variable that the induction head reads: what one leaves there without the other does more harm than the loss of both.</summary>
+    [Fact]
+    public void One_of_a_cancelling_pair_is_missed_more_than_both()
+    {
+        using var scope = NewDisposeScope();
+        var entry = ProgramCatalogue.Find("induction");
+        var program = entry.Build(entry.Tested);
+        var parts = Composition.Apply(Compiler.Compile(program, new CompilerOptions { UnembedScale = 10, HasPad = true }), [new CancelHeads()], seed: 1).Parts;
+        using var model = DisguiseLevels.Apply(parts, DisguiseLevel.D1, seed: 1).Parts.Assemble("induction");
+        using var known = new KnownSubspaces(model);
+        var layers = HeadsOfLayer.All(new PartitionedModel(model.Weights, known.Partitions));
+
+        var effects = HeadPairEffect.Of(model.Weights, new ProgramTask("induction", program), layers, new HeadRedundancySettings { Samples = 100, Reference = 800, From = 3, To = program.MaxLength }, cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, effects.Count);
+        Assert.All(effects, effect =>
+        {
+            Assert.Equal(HeadPairVerdict.Cancelling, effect.Verdict);
+            Assert.True(effect.OfBoth < Math.Min(effect.OfFirst, effect.OfSecond) && effect.Excess < -1, $"{effect}");
+        });
+    }
 
     /// <summary>The pairs of verdicts are the pairs of the truth that the disguise made; those that the level adds may be named as they are.</summary>
     private static void Expect(string name, DisguiseLevel level, IDisguise disguise, HeadPairVerdict[] verdicts)
