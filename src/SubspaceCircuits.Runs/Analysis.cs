@@ -7,6 +7,7 @@ using SubspaceCircuits.KnownCircuits.Tasks;
 using SubspaceCircuits.Models;
 using SubspaceCircuits.Subspaces;
 using SubspaceCircuits.Subspaces.Discovery;
+using SubspaceCircuits.Subspaces.Labels;
 using SubspaceCircuits.Tasks;
 
 namespace SubspaceCircuits.Runs;
@@ -86,6 +87,7 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
         {
             var circuit = CircuitSelection.ByCoverage(CircuitNulls.With(partitioned, CircuitBuilder.Candidates(partitioned)), coverage);
             Json.Write(run.PathOf("circuit.json"), CircuitFiles.Document(circuit, coverage, Labels()));
+            Json.Write(run.PathOf("roles.json"), RolesDocument.Of(partitioned, _task.Vocabulary, _task.Logits == _task.Vocabulary.Tokens.Count, _settings.Seed));
         });
     }
 
@@ -158,7 +160,7 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
     private void Keep(PartitionResult result, ActivationSet activations, Site site)
     {
         var shares = activations.Variables.ToDictionary(pair => pair.Key, pair => ExplainedVariance.Shares(activations[site], pair.Value, result.Partition));
-        PartitionFiles.Write(PartitionFolder(site), result, shares);
+        PartitionFiles.Write(PartitionFolder(site), result, shares, SubspaceLabel.Of(result.Partition, activations[site], activations.Variables));
     }
 
     private string PartitionFolder(Site site) => run.PathOf("partitions", site.ToString());

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Subspaces.Labels;
 using SubspaceCircuits.Tasks;
 
 namespace SubspaceCircuits.Runs;
@@ -73,9 +74,10 @@ public sealed record EvaluationDocument(string Schema, string Task, IReadOnlyLis
 /// <param name="Activations">Activations it was found on.</param>
 /// <param name="Lookahead">What look-ahead missed; null in exact search.</param>
 /// <param name="Discovery">Where the number of subspaces was found: the numbers it rests on.</param>
+/// <param name="Readings">What is decodable from each subspace, beside random subspaces of the same size; null where no variable is known.</param>
 public sealed record PartitionDocument(string Schema, string? Site, string? Hook, IReadOnlyList<int> Sizes, IReadOnlyList<double> Variance, double MeanDistance, IReadOnlyList<double> Distances,
     IReadOnlyList<IReadOnlyList<double>> MutualInformation, IReadOnlyList<IReadOnlyDictionary<string, double>> Shares, IReadOnlyList<IReadOnlyDictionary<string, double>> Captured, IReadOnlyList<string> Labels, string Strategy, int Steps, long Activations,
-    LookaheadDocument? Lookahead = null, DiscoveryDocument? Discovery = null);
+    LookaheadDocument? Lookahead = null, DiscoveryDocument? Discovery = null, IReadOnlyList<SubspaceLabel>? Readings = null);
 
 /// <summary>What look-ahead missed, by an exact search of some of its queries.</summary>
 /// <param name="Audited">Nearest keys compared.</param>

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using SubspaceCircuits.Checkpoints;
 using SubspaceCircuits.Models;
 using SubspaceCircuits.Subspaces;
+using SubspaceCircuits.Subspaces.Labels;
 using static TorchSharp.torch;
 
 namespace SubspaceCircuits.Runs;
@@ -25,7 +26,8 @@ public static class PartitionFiles
     /// <param name="folder">Folder, made when it is not there.</param>
     /// <param name="result">What was found.</param>
     /// <param name="shares">For each known variable the share of each subspace's variance that it explains.</param>
-    public static PartitionDocument Write(string folder, PartitionResult result, IReadOnlyDictionary<string, double[]> shares)
+    /// <param name="readings">What is decodable from each subspace; null where no variable is known.</param>
+    public static PartitionDocument Write(string folder, PartitionResult result, IReadOnlyDictionary<string, double[]> shares, IReadOnlyList<SubspaceLabel>? readings = null)
     {
         var partition = result.Partition;
         Directory.CreateDirectory(folder);
@@ -37,7 +39,7 @@ public static class PartitionFiles
         var document = new PartitionDocument(Schema, partition.Site?.ToString(), partition.Site?.HookPoint.Name, partition.Sizes, variance, result.Distances.Average(),
             result.Distances, Jagged.Rows(result.NormalizedInformation), perSubspace, captured, [.. perSubspace.Zip(captured, Label)], result.Strategy, result.Steps, result.Activations,
             result.Search.Audited > 0 ? new LookaheadDocument(result.Search.Audited, result.Search.Agreement, result.Search.LossExcess) : null,
-            result.Discovery is { } found ? DiscoveryDocument.Of(found) : null);
+            result.Discovery is { } found ? DiscoveryDocument.Of(found) : null, readings);
         Json.Write(Path.Combine(folder, "partition.json"), document);
         return document;
     }

@@ -42,6 +42,7 @@ public static class ReportWriter
             ["example"] = attention?["example"]?.DeepClone(),
             ["heads"] = attention?["heads"]?.DeepClone(),
             ["circuit"] = circuit,
+            ["roles"] = Optional(run, "roles.json"),
             ["validation"] = Optional(run, "validation.json"),
             ["notes"] = new JsonArray([.. Notes(manifest.Settings).Select(note => (JsonNode)note)]),
         };
