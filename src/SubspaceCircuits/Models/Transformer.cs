@@ -147,7 +147,8 @@ public static class Transformer
     internal static Tensor Unembed(Weights weights, Tensor residual, Hooks hooks) =>
         Normalize(residual, weights.LnFinal, weights.Config.Epsilon, hooks, HookPoint.LnFinalScale).matmul(weights.WU) + weights.BU;
 
-    private static Tensor Activate(Activation activation, Tensor x) => activation switch
+    /// <summary>The non-linearity of an MLP.</summary>
+    internal static Tensor Activate(Activation activation, Tensor x) => activation switch
     {
         Activation.Relu => x.relu(),
         Activation.Gelu => nn.functional.gelu(x),
