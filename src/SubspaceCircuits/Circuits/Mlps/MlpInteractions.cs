@@ -16,7 +16,7 @@ public sealed record MlpInteractions(SobolIndices Sobol, double[] Linear, double
     /// <summary>Runs one MLP alone.</summary>
     /// <param name="model">The model and its partitions, whose moments give the first two orders.</param>
     /// <param name="layer">Which MLP.</param>
-    /// <param name="activations">Of the site that it reads. [row, d_model]</param>
+    /// <param name="activations">Of the site that it reads, a few thousand: row · d_mlp numbers of float64 are held several times. [row, d_model]</param>
     /// <param name="generator">Pairs every token with another.</param>
     public static MlpInteractions Of(PartitionedModel model, int layer, Tensor activations, Generator generator)
     {

@@ -78,10 +78,11 @@ public sealed record MlpOrders(double[,] First, double[,,] Second, double[,,] Se
             var written = stack([.. curved.Select(part => part.narrow(0, start, count).matmul(part.T).flatten())], dim: -1);     // [neuron · d_mlp, unit_write]
             var all = stack(seen, dim: 0);                                                              // [unit_read, neuron · d_mlp]
             for (var i = 0; i < read.Count; i++)
-                sums[i].add_((all * seen[i]).matmul(written));
+                sums[i].narrow(0, 0, i + 1).add_((all.narrow(0, 0, i + 1) * seen[i]).matmul(written));
         }
 
-        return ToArray(factor * sums);
+        var isBelow = ones(read.Count, read.Count, dtype: float64, device: writes.device).tril(-1).unsqueeze(-1);
+        return ToArray(factor * (sums + (sums * isBelow).transpose(0, 1)));
     }
 
     private static double[] RemainderOf(GaussianNeurons neurons, Tensor writes, Tensor covariance, Partition write, Generator generator, int samples)

@@ -11,6 +11,10 @@ public sealed record NormConstants(PositionClasses Classes, IReadOnlyDictionary<
     public static NormConstants PerReader(IReadOnlyDictionary<NormReader, NormSpread> spreads) =>
         new(PositionClasses.One, spreads.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<double>)[pair.Value.Mean]));
 
+    /// <summary>One constant for each reader, <c>1/√E[σ²]</c>, as in the scores of a circuit.</summary>
+    public static NormConstants OfMoments(IReadOnlyDictionary<NormReader, NormSpread> spreads) =>
+        new(PositionClasses.One, spreads.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<double>)[pair.Value.OfMoments]));
+
     /// <summary>One constant for each reader and class, the mean of 1/σ in the class.</summary>
     public static NormConstants PerClass(IReadOnlyDictionary<NormReader, NormSpread> spreads, PositionClasses classes) =>
         new(classes, spreads.ToDictionary(pair => pair.Key, pair => pair.Value.ClassMeans));

@@ -7,10 +7,12 @@ namespace SubspaceCircuits.Interventions.Norms;
 /// <param name="Readers">Every reader, in the order of the computation; none where the model has no norms.</param>
 /// <param name="Classes">Names of the classes of positions.</param>
 /// <param name="ModelTaskAccuracy">Task accuracy of the model itself on the sequences of the prices.</param>
-/// <param name="Constant">Price of one constant for each reader.</param>
-/// <param name="PerClass">Price of one for each reader and class.</param>
+/// <param name="OfMoments">Price of one constant for each reader, <c>1/√E[σ²]</c>: that of a circuit's scores.</param>
+/// <param name="Constant">Price of one constant for each reader, the mean of 1/σ.</param>
+/// <param name="PerClass">Price of one for each reader and class, the mean of 1/σ.</param>
 /// <param name="Learned">Price of learned ones for each reader and class; null where none were learned.</param>
-public sealed record NormReport(IReadOnlyList<NormReaderReport> Readers, IReadOnlyList<string> Classes, double ModelTaskAccuracy, NormPrice Constant, NormPrice PerClass, NormPrice? Learned)
+public sealed record NormReport(IReadOnlyList<NormReaderReport> Readers, IReadOnlyList<string> Classes, double ModelTaskAccuracy, NormPrice OfMoments, NormPrice Constant, NormPrice PerClass,
+    NormPrice? Learned)
 {
     /// <summary>Takes constants on some sequences and prices them on others.</summary>
     /// <param name="weights">The model.</param>
@@ -28,10 +30,10 @@ public sealed record NormReport(IReadOnlyList<NormReaderReport> Readers, IReadOn
 
         var readers = NormReader.All(weights.Config);
         var (accuracy, prices) = NormPrice.Of(weights, task, priced,
-            [constant, perClass, learned ?? perClass, .. readers.Select(constant.Only), .. readers.Select(perClass.Only)], cancellation);
+            [NormConstants.OfMoments(spreads), constant, perClass, learned ?? perClass, .. readers.Select(constant.Only), .. readers.Select(perClass.Only)], cancellation);
         return new NormReport(
-            [.. readers.Select((reader, i) => new NormReaderReport(reader, spreads[reader], learned?.InverseScales[reader], prices[3 + i], prices[3 + readers.Count + i]))],
-            settings.Classes.Names, accuracy, prices[0], prices[1], learned is null ? null : prices[2]);
+            [.. readers.Select((reader, i) => new NormReaderReport(reader, spreads[reader], learned?.InverseScales[reader], prices[4 + i], prices[4 + readers.Count + i]))],
+            settings.Classes.Names, accuracy, prices[0], prices[1], prices[2], learned is null ? null : prices[3]);
     }
 }
 

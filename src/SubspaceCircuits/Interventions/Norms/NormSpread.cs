@@ -6,9 +6,10 @@ namespace SubspaceCircuits.Interventions.Norms;
 /// <summary>How far 1/σ of a reader is from a constant, over the tokens of some samples.</summary>
 /// <param name="Mean">Mean of 1/σ.</param>
 /// <param name="Variation">Its coefficient of variation, standard deviation over mean.</param>
+/// <param name="OfMoments"><c>1/√E[σ²]</c>, as in <see cref="Circuits.ReadMap"/>; below the mean, as tokens with a small σ count less.</param>
 /// <param name="ClassMeans">Mean of every class of positions; of one without tokens, that of all. [class]</param>
 /// <param name="ClassVariations">Coefficient of variation within every class. [class]</param>
-public sealed record NormSpread(double Mean, double Variation, IReadOnlyList<double> ClassMeans, IReadOnlyList<double> ClassVariations)
+public sealed record NormSpread(double Mean, double Variation, double OfMoments, IReadOnlyList<double> ClassMeans, IReadOnlyList<double> ClassVariations)
 {
     /// <summary>Spread of every reader of a model.</summary>
     /// <param name="weights">The model.</param>
@@ -21,7 +22,7 @@ public sealed record NormSpread(double Mean, double Variation, IReadOnlyList<dou
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var readers = NormReader.All(weights.Config);
-        var sums = readers.ToDictionary(reader => reader, _ => zeros(3, classes.Names.Count, dtype: float64));   // count, 1/σ, 1/σ²; [3, class]
+        var sums = readers.ToDictionary(reader => reader, _ => zeros(4, classes.Names.Count, dtype: float64));   // count, 1/σ, 1/σ², σ²; [4, class]
         foreach (var part in Evaluation.Batches(samples, weights.Config.NCtx))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -35,8 +36,8 @@ public sealed record NormSpread(double Mean, double Variation, IReadOnlyList<dou
             foreach (var reader in readers)
             {
                 var inverse = 1 / hooks[reader.Scale].squeeze(-1).cpu().to(float64);                             // [batch, pos]
-                var perPosition = stack([isToken.sum(dim: 0), (isToken * inverse).sum(dim: 0), (isToken * inverse.square()).sum(dim: 0)], dim: 0);
-                sums[reader].index_add_(1, indices, perPosition, 1);
+                Tensor[] powers = [ones_like(inverse), inverse, inverse.square(), inverse.pow(-2)];
+                sums[reader].index_add_(1, indices, stack([.. powers.Select(power => (isToken * power).sum(dim: 0))], dim: 0), 1);
             }
         }
 
@@ -45,10 +46,11 @@ public sealed record NormSpread(double Mean, double Variation, IReadOnlyList<dou
 
     private static NormSpread From(Tensor sums)
     {
-        var all = Moments(sums.sum(dim: 1));
+        var total = sums.sum(dim: 1);
+        var all = Moments(total);
         (double Mean, double Variation)[] perClass = [.. Enumerable.Range(0, (int)sums.shape[1])
             .Select(index => sums[0, index].item<double>() > 0 ? Moments(sums.select(1, index)) : (all.Mean, 0))];
-        return new(all.Mean, all.Variation, [.. perClass.Select(moments => moments.Mean)], [.. perClass.Select(moments => moments.Variation)]);
+        return new(all.Mean, all.Variation, (total[0] / total[3]).sqrt().item<double>(), [.. perClass.Select(moments => moments.Mean)], [.. perClass.Select(moments => moments.Variation)]);
     }
 
     private static (double Mean, double Variation) Moments(Tensor sums)
