@@ -14,7 +14,7 @@ namespace SubspaceCircuits.Circuits.Mlps;
 /// <item>second order <c>½ Σ_nm E[g''_n] E[g''_m] K^i K^i' O^k</c>, the variance of <c>Σ_n ½ E[g''_n] (w_nᵀP_iu)(w_nᵀP_i'u) P_k o_n</c> less its mean, halved between (i, i') and (i', i);</item>
 /// <item>terms of different order, and of different sets of subspaces, do not correlate. So all entries and the remainder add up to the variance of out_k.</item>
 /// </list>
-/// First order with i = k is the same quantity as <see cref="MlpBlocks"/>, which takes the means of g' under the covariance with what lies between subspaces.
+/// The first order is the variance of <see cref="MlpBlocks"/>, but that there the means of g' are taken under the covariance with what lies between subspaces.
 /// </remarks>
 /// <param name="First">Variance of the part linear in subspace i. [subspace_read, subspace_write]</param>
 /// <param name="Second">Variance of the part that multiplies i with i', or squares i; symmetric in the two. [subspace_read, subspace_read, subspace_write]</param>
