@@ -12,8 +12,10 @@ public sealed record NormConstants(PositionClasses Classes, IReadOnlyDictionary<
         new(PositionClasses.One, spreads.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<double>)[pair.Value.Mean]));
 
     /// <summary>One constant for each reader, <c>1/√E[σ²]</c>, as in the scores of a circuit.</summary>
-    public static NormConstants OfMoments(IReadOnlyDictionary<NormReader, NormSpread> spreads) =>
-        new(PositionClasses.One, spreads.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<double>)[pair.Value.OfMoments]));
+    /// <param name="spreads">Gives them.</param>
+    /// <param name="classes">Classes of positions, all of which have the same.</param>
+    public static NormConstants OfMoments(IReadOnlyDictionary<NormReader, NormSpread> spreads, PositionClasses classes) =>
+        new(classes, spreads.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<double>)[.. classes.Names.Select(_ => pair.Value.OfMoments)]));
 
     /// <summary>One constant for each reader and class, the mean of 1/σ in the class.</summary>
     public static NormConstants PerClass(IReadOnlyDictionary<NormReader, NormSpread> spreads, PositionClasses classes) =>

@@ -9,16 +9,21 @@ namespace SubspaceCircuits.Interventions.Norms;
 /// </summary>
 public static class NormLearning
 {
-    /// <summary>Learns from a start; the start itself is returned where it is no worse on all samples.</summary>
+    /// <summary>Learns from the start that costs least on the samples; that start itself is returned where it is no worse on all of them.</summary>
     /// <param name="weights">The model.</param>
     /// <param name="task">Gives padding and scoring.</param>
     /// <param name="samples">What is learned on, one batch a step in turn.</param>
-    /// <param name="start">Constants to begin with.</param>
+    /// <param name="starts">Constants to begin with, of the same readers.</param>
     /// <param name="steps">Steps, at least 1; the learning rate falls linearly over them.</param>
     /// <param name="learningRate">Of the first step, above 0.</param>
     /// <param name="cancellation">Checked before every step.</param>
-    public static NormConstants Fit(Weights weights, ITask task, IReadOnlyList<TaskSample> samples, NormConstants start, int steps, double learningRate, CancellationToken cancellation = default)
+    public static NormConstants Fit(Weights weights, ITask task, IReadOnlyList<TaskSample> samples, IReadOnlyList<NormConstants> starts, int steps, double learningRate,
+        CancellationToken cancellation = default)
     {
+        // A step too far may end in constants without a finite price, and NaN would be the least of all numbers.
+        NormConstants Best(IReadOnlyList<NormConstants> choices) => choices.Zip(NormPrice.Of(weights, task, samples, choices, cancellation).Prices)
+            .MinBy(pair => double.IsNaN(pair.Second.Kl) ? double.PositiveInfinity : pair.Second.Kl).First;
+        var start = Best(starts);
         NormReader[] readers = [.. start.InverseScales.Keys];
         if (readers.Length == 0)
             return start;
@@ -41,8 +46,7 @@ public static class NormLearning
         }
 
         var learned = start with { InverseScales = readers.Index().ToDictionary(pair => pair.Item, pair => (IReadOnlyList<double>)[.. logarithms[pair.Index].detach().exp().data<double>()]) };
-        var prices = NormPrice.Of(weights, task, samples, [start, learned], cancellation).Prices;
-        return prices[1].Kl < prices[0].Kl ? learned : start;
+        return Best([start, learned]);
     }
 
     /// <summary>Tokens and where they are supervised, [batch, pos], with the logits of the whole model, [batch, pos, vocab].</summary>

@@ -25,12 +25,12 @@ public sealed record NormReport(IReadOnlyList<NormReaderReport> Readers, IReadOn
         Evaluation.RequireFits(weights.Config, task);
         var (taken, priced) = settings.Draw(task);
         var spreads = NormSpread.Of(weights, task, taken, settings.Classes, cancellation);
-        var (constant, perClass) = (NormConstants.PerReader(spreads), NormConstants.PerClass(spreads, settings.Classes));
-        var learned = settings.LearningSteps > 0 ? NormLearning.Fit(weights, task, taken, perClass, settings.LearningSteps, settings.LearningRate, cancellation) : null;
+        NormConstants ofMoments = NormConstants.OfMoments(spreads, settings.Classes), constant = NormConstants.PerReader(spreads), perClass = NormConstants.PerClass(spreads, settings.Classes);
+        var learned = settings.LearningSteps > 0 ? NormLearning.Fit(weights, task, taken, [perClass, ofMoments], settings.LearningSteps, settings.LearningRate, cancellation) : null;
 
         var readers = NormReader.All(weights.Config);
         var (accuracy, prices) = NormPrice.Of(weights, task, priced,
-            [NormConstants.OfMoments(spreads), constant, perClass, learned ?? perClass, .. readers.Select(constant.Only), .. readers.Select(perClass.Only)], cancellation);
+            [ofMoments, constant, perClass, learned ?? perClass, .. readers.Select(constant.Only), .. readers.Select(perClass.Only)], cancellation);
         return new NormReport(
             [.. readers.Select((reader, i) => new NormReaderReport(reader, spreads[reader], learned?.InverseScales[reader], prices[4 + i], prices[4 + readers.Count + i]))],
             settings.Classes.Names, accuracy, prices[0], prices[1], prices[2], learned is null ? null : prices[3]);
