@@ -135,8 +135,7 @@ public sealed class NormReportTests
         Near.Equal(0.42, report.Readers[3].Spread.Variation, 0.03);
         Assert.InRange(report.Constant.MatchAccuracy, 0.97, 1);
         Assert.InRange(report.Constant.Kl, 0, 0.01);
-        // Copying is done by attention: the second MLP's norm is the least constant of all, and the one that matters least.
-        Assert.Equal(report.Readers.Min(reader => reader.Constant.Kl), report.Readers[3].Constant.Kl);
+        Near.Equal(0, report.Readers[3].Constant.Kl, 1e-4); // copying is done by attention: what varies most matters least
     }
 
     private static RandomModel Fitting(Normalization normalization = Normalization.LayerNorm) =>
