@@ -2,7 +2,6 @@ using SubspaceCircuits.Circuits;
 using SubspaceCircuits.Circuits.Heads;
 using SubspaceCircuits.Circuits.Labels;
 using SubspaceCircuits.Circuits.Nulls;
-using SubspaceCircuits.Models;
 using SubspaceCircuits.Tasks;
 using static TorchSharp.torch;
 
@@ -61,7 +60,7 @@ public sealed record RolesDocument(string Schema, IReadOnlyList<HeadRoleDocument
             [.. layers.SelectMany(layer => layer.Named).Select(pair => new HeadPairDocument(pair.First, pair.Second, pair.Verdict, pair.Words, pair.Qk.Cosine, pair.Qk.Distance, pair.Ov.Cosine))],
             [.. layers.SelectMany(layer => layer.Edges.Where(edge => edge.EffectiveHeads > 1 && edge.Energy >= LeastShare * layer.Edges.Sum(other => other.Energy)))
                 .Select(edge => new SharedEdgeDocument(edge.Read, edge.Write, edge.EffectiveHeads, edge.Cancellation, edge.CancellationDeviation, edge.EffectiveRank, edge.EffectiveMaps))],
-            [.. Enumerable.Range(0, model.Sites.Count).SelectMany(site => SubspaceTokens.Of(model, site).Zip(GramMoments.MeanDirectionShares(model.Partitions[site]), (ends, mean) => new SubspaceEndsDocument(ends.Subspace, mean,
+            [.. Enumerable.Range(0, model.Sites.Count).SelectMany(site => SubspaceTokens.Of(model, site).Zip(MeanDirection.Shares(model.Partitions[site]), (ends, mean) => new SubspaceEndsDocument(ends.Subspace, mean,
                 ends.EmbeddingShare, [.. ends.Embedding.Select(direction => Direction(direction, model.Weights.WE.shape[0]))],
                 ends.UnembeddingShare, areLogitsTokens ? [.. ends.Unembedding.Select(direction => Direction(direction, model.Weights.WU.shape[1]))] : [])))]);
     }

@@ -97,6 +97,14 @@ public sealed record Blocks(double[,] Energy, double[,] Variance)
         return (basis.MoveToOuterDisposeScope(), right.matmul(triangle.T).MoveToOuterDisposeScope());
     }
 
+    /// <summary>Sums over the dimensions of every subspace.</summary>
+    /// <param name="values">In the basis of the site along one dimension.</param>
+    /// <param name="dimension">Which.</param>
+    /// <param name="site">The subspaces.</param>
+    /// <returns>As the values, with a subspace in the place of its dimensions; in the caller's dispose scope.</returns>
+    internal static Tensor SumsOf(Tensor values, long dimension, Partition site) =>
+        cat([.. values.split([.. site.Sizes.Select(size => (long)size)], dim: dimension).Select(part => part.sum(dim: dimension, keepdim: true))], dim: dimension);
+
     internal static double[,] ToArray(Tensor matrix)
     {
         var flat = matrix.contiguous().cpu().data<double>().ToArray();

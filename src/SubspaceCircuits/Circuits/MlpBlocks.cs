@@ -1,3 +1,4 @@
+using SubspaceCircuits.Circuits.Mlps;
 using SubspaceCircuits.Models;
 using SubspaceCircuits.Subspaces;
 
@@ -21,35 +22,16 @@ public static class MlpBlocks
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var reads = map.Matrix.matmul(mlp.WIn.to(float64));                                              // [d_model, d_mlp]
-        var mean = map.Constant.matmul(mlp.WIn.to(float64)) + mlp.BIn.to(float64);                       // [d_mlp]
-        var variance = (reads * read.Covariance.to(float64).matmul(reads)).sum(dim: 0).clamp_min(0);     // [d_mlp]
-        var slopes = MeanSlope(activation, mean, variance);
+        var neurons = GaussianNeurons.Of(reads, map, mlp, activation, read.Covariance.to(float64));
         var (rotated, writes) = (read.R.to(float64).T.matmul(reads), mlp.WOut.to(float64).matmul(write.R.to(float64)));
-        var (perRead, perWrite) = (SumsOf(rotated.square(), 0, read), SumsOf(writes.square(), 1, write));   // [unit_read, d_mlp], [d_mlp, unit_write]
-        return Blocks.Of((rotated * slopes).matmul(writes), map.CovarianceWithin(read), read, write) with { Energy = Blocks.ToArray(perRead.matmul(perWrite)) };
+        var (perRead, perWrite) = (Blocks.SumsOf(rotated.square(), 0, read), Blocks.SumsOf(writes.square(), 1, write));   // [unit_read, d_mlp], [d_mlp, unit_write]
+        return Blocks.Of(neurons.Linear(rotated).matmul(writes), map.CovarianceWithin(read), read, write) with { Energy = Blocks.ToArray(perRead.matmul(perWrite)) };
     }
 
-    private static Tensor SumsOf(Tensor values, long dimension, Partition site) =>
-        cat([.. values.split([.. site.Sizes.Select(size => (long)size)], dim: dimension).Select(part => part.sum(dim: dimension, keepdim: true))], dim: dimension);
-
-    /// <summary>
-    /// <c>E[g'(a)]</c> for <c>a ~ N(m, s²)</c>. ReLU: <c>Φ(m/s)</c>. GELU: <c>Φ(t) + t φ(t)/(1 + s²)</c> with
-    /// <c>t = m/√(1 + s²)</c>; used for its tanh approximation too.
-    /// </summary>
+    /// <summary><c>E[g'(a)]</c> for <c>a ~ N(m, s²)</c>, as <see cref="GaussianActivation.MeanSlope"/>.</summary>
     /// <param name="activation">g.</param>
     /// <param name="mean">m. [d_mlp], float64</param>
     /// <param name="variance">s². [d_mlp], float64</param>
     /// <returns>[d_mlp]</returns>
-    public static Tensor MeanSlope(Activation activation, Tensor mean, Tensor variance)
-    {
-        using var scope = NewDisposeScope();
-        static Tensor Normal(Tensor x) => 0.5 * (1 + (x / Math.Sqrt(2)).erf());
-        static Tensor Density(Tensor x) => (-0.5 * x.square()).exp() / Math.Sqrt(2 * Math.PI);
-        if (activation is Activation.Relu)
-            return Normal(mean / variance.sqrt().clamp_min(1e-12)).MoveToOuterDisposeScope();
-
-        var spread = (1 + variance).sqrt();
-        var t = mean / spread;
-        return (Normal(t) + t * Density(t) / (1 + variance)).MoveToOuterDisposeScope();
-    }
+    public static Tensor MeanSlope(Activation activation, Tensor mean, Tensor variance) => GaussianActivation.MeanSlope(activation, mean, variance);
 }

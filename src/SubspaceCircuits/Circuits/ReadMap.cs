@@ -10,7 +10,7 @@ namespace SubspaceCircuits.Circuits;
 /// </summary>
 /// <remarks>
 /// s̄ is taken from the moments of the site, <c>1/√(E[σ²] + ε)</c> with <c>E[σ²] = (tr(CΣ) + ‖Cμ‖²)/d</c>, so that a partition is all that is
-/// needed. Putting a constant in the place of σ is the only approximation in the scores; the masked model of the validation keeps σ(x).
+/// needed, unless a measured one is given. Putting a constant in the place of σ is the only approximation in the scores; the masked model of the validation keeps σ(x).
 /// </remarks>
 public sealed class ReadMap : IDisposable
 {
@@ -21,7 +21,8 @@ public sealed class ReadMap : IDisposable
     /// <param name="norm">Its LayerNorm, or null.</param>
     /// <param name="epsilon">ε of the LayerNorm.</param>
     /// <param name="site">The partition it reads, for its moments; borrowed.</param>
-    public ReadMap(LayerNormWeights? norm, double epsilon, Partition site)
+    /// <param name="scale">s̄, or null for that of the moments.</param>
+    public ReadMap(LayerNormWeights? norm, double epsilon, Partition site, double? scale = null)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -37,8 +38,7 @@ public sealed class ReadMap : IDisposable
         var d = mean.shape[0];
         var centring = eye(d, dtype: float64, device: mean.device) - 1.0 / d;
         var meanSquare = (centring.matmul(site.Covariance.to(float64)).trace() + centring.matmul(mean).square().sum()) / d;
-        var scale = 1 / (meanSquare + epsilon).sqrt();
-        Matrix = (centring * norm.W.to(float64) * scale).DetachFromDisposeScope();
+        Matrix = (centring * norm.W.to(float64) * (scale ?? 1 / Math.Sqrt(meanSquare.item<double>() + epsilon))).DetachFromDisposeScope();
         Constant = (mean.matmul(Matrix) + norm.B.to(float64)).DetachFromDisposeScope();
     }
 

@@ -147,6 +147,7 @@ public static class Transformer
     internal static Tensor Unembed(Weights weights, Tensor residual, Hooks hooks) =>
         Normalize(residual, weights.LnFinal, weights.Config.Epsilon, hooks, HookPoint.LnFinalScale).matmul(weights.WU) + weights.BU;
 
+    /// <summary>The non-linearity of an MLP.</summary>
     internal static Tensor Activate(Activation activation, Tensor x) => activation switch
     {
         Activation.Relu => x.relu(),

@@ -20,23 +20,14 @@ public readonly record struct GramMoments(double Trace, double Square)
 
     /// <summary>
     /// Of every subspace's projector as a map that is blind to the mean direction sees it, <c>C P_i C</c>: one of its d_i eigenvalues is
-    /// <c>1 − ω_i</c> (<see cref="MeanDirectionShares"/>), the others are 1.
+    /// <c>1 − ω_i</c> (<see cref="MeanDirection.Shares"/>), the others are 1.
     /// </summary>
     /// <param name="site">The subspaces.</param>
     /// <param name="isCentred">Whether the map begins with C; else P_i itself.</param>
     public static GramMoments[] OfSubspaces(Partition site, bool isCentred)
     {
-        var shares = isCentred ? MeanDirectionShares(site) : new double[site.Count];
+        var shares = isCentred ? MeanDirection.Shares(site) : new double[site.Count];
         return [.. site.Sizes.Zip(shares, (size, share) => new GramMoments(size - share, size - 1 + (1 - share) * (1 - share)))];
-    }
-
-    /// <summary>How much of the direction of equal coordinates lies in every subspace, <c>ω_i = ‖R_iᵀ1‖²/d</c>; they add up to 1. LayerNorm does not see it.</summary>
-    public static double[] MeanDirectionShares(Partition site)
-    {
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        var squares = site.R.to(float64).sum(dim: 0).square() / site.R.shape[0]; // [d_model]
-        return [.. squares.split([.. site.Sizes.Select(size => (long)size)], dim: 0).Select(part => part.sum().item<double>())];
     }
 
     /// <summary>Squared norm of what is left without the trace, <c>tr M² − (tr M)²/d</c>, for M in d dimensions.</summary>

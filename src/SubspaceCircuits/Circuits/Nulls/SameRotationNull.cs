@@ -33,7 +33,7 @@ internal sealed class SameRotationNull
     {
         var d = site.Sizes.Sum() - (isCentred ? 1 : 0);
         _sizes = [.. site.Sizes];
-        _shares = isCentred ? GramMoments.MeanDirectionShares(site) : new double[site.Count];
+        _shares = isCentred ? MeanDirection.Shares(site) : new double[site.Count];
         (_four, _eight) = (new Weingarten(Four, d), new Weingarten(Eight, d));
     }
 
