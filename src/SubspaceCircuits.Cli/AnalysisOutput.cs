@@ -1,6 +1,7 @@
 using Spectre.Console;
 using SubspaceCircuits.Attention;
 using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Interventions;
 using SubspaceCircuits.Runs;
 using SubspaceCircuits.Tasks;
 
@@ -23,6 +24,7 @@ internal static class AnalysisOutput
         var (circuit, document) = CircuitFiles.Read(run.PathOf("circuit.json"));
         var validation = Json.Read<ValidationDocument>(run.PathOf("validation.json"));
         var attention = Json.Read<AttentionDocument>(run.PathOf("attention.json"));
+        var roles = Json.Read<RolesDocument>(run.PathOf("roles.json"));
         SiteOutput[] sites = [.. document.Nodes.Select(node => node.Site).OfType<string>().Distinct().Select(site => PartitionFiles.ReadDocument(run.PathOf("partitions", site)))
             .Select(partition => new SiteOutput(partition.Site!, partition.Sizes, partition.MeanDistance, partition.Labels))];
         var output = new Output(run.Root, run.PathOf("report.html"), evaluation.Task, evaluation.Ranges, sites, attention.Heads,
@@ -32,11 +34,21 @@ internal static class AnalysisOutput
         {
             console.MarkupLineInterpolated($"[bold]{run.Manifest.Model.Name}[/]  {evaluation.Task}  accuracy {string.Join(", ", evaluation.Ranges.Select(range => $"{range.Accuracy:0.000} (lengths {range.From}-{range.To})"))}");
             console.Write(Heads(attention));
+            Print(console, roles);
             console.Write(Sites(sites));
             console.Write(Edges(circuit, document));
             Print(console, validation);
             console.MarkupLineInterpolated($"report  {run.PathOf("report.html")}");
         });
+    }
+
+    /// <summary>What the weights say that heads do, and which are alike.</summary>
+    public static void Print(IAnsiConsole console, RolesDocument roles)
+    {
+        foreach (var head in roles.Heads)
+            console.MarkupLineInterpolated($"  {head.Head} by its weights: {string.Join(", ", head.Roles.Select(role => $"{role.Name} ({role.Share:0.00} of queries or tokens, {role.Lead:0.0} logits ahead, chance {role.Null:0.00})").DefaultIfEmpty("no role found"))}");
+        foreach (var pair in roles.Pairs)
+            console.MarkupLineInterpolated($"  {pair.First} and {pair.Second}: {pair.Words}");
     }
 
     /// <summary>What a validation found, in two or three lines.</summary>
@@ -48,6 +60,10 @@ internal static class AnalysisOutput
             console.MarkupLineInterpolated($"  {control.Name}: match accuracy {control.MatchAccuracy:0.000} of sequences, {control.PositionMatch:0.000} of positions; KL {control.Kl:0.000} nats");
         if (validation.KlOfSequences is { } kl)
             console.MarkupLineInterpolated($"  KL of sequences: median {kl.Median:0.000}, 90 % below {kl.P90:0.000}, worst {kl.Worst[0].Kl:0.000} ({Shortened(kl.Worst[0].Tokens)})");
+        if (validation.Norms is { } norms)
+            console.MarkupLineInterpolated($"  price of constant norms, as in the scores: KL {norms.OfMoments.Kl:0.0000} nats, match accuracy {norms.OfMoments.MatchAccuracy:0.000}{(norms.Learned is { } learned ? $"; learned constants: {learned.Kl:0.0000}, {learned.MatchAccuracy:0.000}" : "")}");
+        foreach (var mlp in validation.Mlps)
+            console.MarkupLineInterpolated($"  {mlp.Mlp}: first order explains {Mean(mlp, target => target.Linear):0.00} of what it writes, first and second {Mean(mlp, target => target.Quadratic):0.00}; sum of Sobol indices {Mean(mlp, target => target.SobolTotal):0.00}");
         if (validation.Selections.Count > 0)
             console.Write(Selections(validation));
         if (validation.Agreement.Count > 0)
@@ -56,6 +72,8 @@ internal static class AnalysisOutput
         if (enough is not null && validation.MatchAccuracy < 0.9)
             console.MarkupLineInterpolated($"  match accuracy {enough.MatchAccuracy:0.000} takes {enough.Edges} edges (--coverage {enough.Coverage:0.###})");
     }
+
+    private static double Mean(MlpReport mlp, Func<MlpTargetReport, double> of) => mlp.Targets.Sum(target => target.VarianceShare * of(target));
 
     /// <summary>Every way of choosing: area under its curve, and the fewest edges that are enough.</summary>
     private static Table Selections(ValidationDocument validation)

@@ -17,11 +17,12 @@ internal static class ValidateCommand
     private static readonly Option<int> Controls = new("--controls") { Description = "Random circuits, and circuits in random subspaces, to compare with.", DefaultValueFactory = _ => 1 };
     private static readonly Option<int> Effects = new("--effects") { Description = "Edges to ablate one by one: those of the circuit first, then others at random.", DefaultValueFactory = _ => 500 };
     private static readonly Option<int> EffectSamples = new("--effect-samples") { Description = "Sequences to do so on.", DefaultValueFactory = _ => 64 };
+    private static readonly Option<int> NormSteps = new("--norm-steps") { Description = "Steps in which constants in the place of norms are learned, for their best price; 0 for none.", DefaultValueFactory = _ => 0 };
     private static readonly Option<string[]> Others = new("--other") { Description = "Run of another task whose circuit has the same candidate edges, as a further control; may be given several times.", DefaultValueFactory = _ => [] };
 
     public static Command Create()
     {
-        var command = new Command("validate", "Run the model with only the circuit's edges and compare.") { Folder, Samples, Lengths, Ablated, Controls, Effects, EffectSamples, Others };
+        var command = new Command("validate", "Run the model with only the circuit's edges and compare.") { Folder, Samples, Lengths, Ablated, Controls, Effects, EffectSamples, NormSteps, Others };
         command.SetAction(parsed => CommandContext.Run(parsed, Run));
         return command;
     }
@@ -42,6 +43,7 @@ internal static class ValidateCommand
             Controls = context.Get(Controls),
             MaxEffects = context.Get(Effects),
             EffectSamples = context.Get(EffectSamples),
+            NormSteps = context.Get(NormSteps),
             Seed = context.Seed + 1,
         };
         settings.Validate();

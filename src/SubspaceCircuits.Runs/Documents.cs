@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Interventions;
 using SubspaceCircuits.Subspaces.Labels;
 using SubspaceCircuits.Tasks;
 
@@ -130,6 +131,23 @@ public sealed record KlDocument(double Median, double P90, double P99, IReadOnly
 /// <summary>A sequence and its divergence.</summary>
 public sealed record WorstDocument(string Tokens, double Kl);
 
+/// <summary>A price of constant norms: nats per scored position, and accuracies of sequences.</summary>
+public sealed record PriceDocument(double Kl, double MatchAccuracy, double TaskAccuracy);
+
+/// <summary>One norm in <c>validation.json</c>.</summary>
+/// <param name="Reader">Its name.</param>
+/// <param name="Variation">Coefficient of variation of 1/σ over tokens.</param>
+/// <param name="Kl">Price of a constant in its place alone.</param>
+public sealed record NormReaderDocument(string Reader, double Variation, double Kl);
+
+/// <summary>What it costs to put constants in the place of norms.</summary>
+/// <param name="OfMoments">One for each reader, that of the scores.</param>
+/// <param name="Constant">One for each reader, the mean of 1/σ.</param>
+/// <param name="PerClass">One for each reader, for the first position and the rest.</param>
+/// <param name="Learned">The best found for each reader and class; null where none were sought.</param>
+/// <param name="Readers">Every norm.</param>
+public sealed record NormsDocument(PriceDocument OfMoments, PriceDocument Constant, PriceDocument PerClass, PriceDocument? Learned, IReadOnlyList<NormReaderDocument> Readers);
+
 /// <summary><c>validation.json</c>.</summary>
 public sealed record ValidationDocument(string Schema, string Ablation, int Samples, int From, int To, double MatchAccuracy, double PositionMatch, double TaskAccuracy, double Kl, int Edges, int Of, int ComponentEdges, int ComponentOf,
     double ModelTaskAccuracy, IReadOnlyList<string> Components, IReadOnlyList<ControlDocument> Controls, IReadOnlyList<FrontierDocument> Frontier)
@@ -142,6 +160,12 @@ public sealed record ValidationDocument(string Schema, string Ablation, int Samp
 
     /// <summary>Divergence by sequence.</summary>
     public KlDocument? KlOfSequences { get; init; }
+
+    /// <summary>Price of constant norms; null in a model without norms.</summary>
+    public NormsDocument? Norms { get; init; }
+
+    /// <summary>MLPs by order.</summary>
+    public IReadOnlyList<MlpReport> Mlps { get; init; } = [];
 }
 
 /// <summary>A pattern in <c>attention.json</c>. [query][key]</summary>

@@ -1,5 +1,6 @@
 using SubspaceCircuits.Circuits;
 using SubspaceCircuits.Interventions;
+using SubspaceCircuits.Interventions.Norms;
 using SubspaceCircuits.Tasks;
 
 namespace SubspaceCircuits.Runs;
@@ -23,6 +24,8 @@ internal static class ValidationFiles
             Selections = [.. found.Frontiers.Select(frontier => new SelectionDocument(frontier.Selection, frontier.Stability, frontier.Cmd, frontier.Cpr, [.. frontier.Points.Select(Point)]))],
             Agreement = [.. found.Agreement.Select(family => new AgreementDocument(family.Kind, family.Edges, family.Energy, family.Variance, family.Nats))],
             KlOfSequences = Kl(found, task),
+            Norms = found.Norms is { } norms ? Norms(norms) : null,
+            Mlps = found.Mlps,
         };
     }
 
@@ -31,6 +34,13 @@ internal static class ValidationFiles
 
     private static SelectionPointDocument Point(FrontierPoint point) => new(point.At, point.Circuit.Edges, point.ComponentEdges,
         point.Circuit.MatchAccuracy, point.Circuit.PositionMatch, point.Circuit.TaskAccuracy, point.Circuit.Kl);
+
+    private static NormsDocument Norms(NormReport norms)
+    {
+        static PriceDocument Price(NormPrice price) => new(price.Kl, price.MatchAccuracy, price.TaskAccuracy);
+        return new NormsDocument(Price(norms.OfMoments), Price(norms.Constant), Price(norms.PerClass), norms.Learned is { } learned ? Price(learned) : null,
+            [.. norms.Readers.Select(reader => new NormReaderDocument(reader.Reader.Name, reader.Spread.Variation, reader.Constant.Kl))]);
+    }
 
     private static KlDocument Kl(Validation found, ITask task)
     {

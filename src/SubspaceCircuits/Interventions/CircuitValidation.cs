@@ -1,6 +1,8 @@
 using SubspaceCircuits.Circuits;
 using SubspaceCircuits.Interventions.Attribution;
 using SubspaceCircuits.Interventions.Heads;
+using SubspaceCircuits.Interventions.Norms;
+using SubspaceCircuits.Models;
 using SubspaceCircuits.Subspaces;
 using SubspaceCircuits.Tasks;
 
@@ -38,8 +40,11 @@ public static class CircuitValidation
         var right = samples.Batches.Sum(part => samples.Task.Scoring.IsRight(part.Batch, part.Whole).all(dim: 1).sum().item<long>());
         return new Validation(settings.Ablation, samples.Count, bench.Measure("circuit", circuit), circuit.Edges.Count, ComponentGraph.Edges(circuit).Count,
             ComponentGraph.CountAll(model.Weights.Config), (double)right / samples.Count, controls,
-            Frontiers(bench, model, scored, effectiveness, settings), scored, ScoreAgreement.ByFamily(scored.Edges), [.. samples.InOrder]);
+            Frontiers(bench, model, scored, effectiveness, settings), scored, ScoreAgreement.ByFamily(scored.Edges), Norms(model.Weights, task, settings, cancellation), MlpReport.All(model, few, settings.Seed, cancellation), [.. samples.InOrder]);
     }
+
+    private static NormReport? Norms(Weights weights, ITask task, ValidationSettings settings, CancellationToken cancellation) => weights.Config.Normalization is Normalization.None ? null
+        : NormReport.Of(weights, task, new NormSettings { Samples = settings.Samples, From = Math.Max(settings.From, task.Lengths.Min), To = Math.Min(settings.To, task.Lengths.Max), LearningSteps = settings.NormSteps, Seed = settings.Seed }, cancellation);
 
     /// <summary>Effectiveness of every edge, and the effect of as many as the settings allow: those kept first, then random others.</summary>
     private static Circuit Scored(Bench bench, Circuit circuit, ValidationSettings settings, Random random, CancellationToken cancellation, out double[][] effectiveness)

@@ -1,4 +1,5 @@
 using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Interventions.Norms;
 using SubspaceCircuits.Tasks;
 
 namespace SubspaceCircuits.Interventions;
@@ -36,6 +37,9 @@ public sealed record ValidationSettings
     /// <summary>Passes over the sequences in which optimal constants are learned. Default 100.</summary>
     public int ConstantSteps { get; init; } = 100;
 
+    /// <summary>Steps in which constants in the place of norms are learned, to price them at their best; 0 for none. Default 0.</summary>
+    public int NormSteps { get; init; }
+
     /// <summary>Seed of samples and controls.</summary>
     public int Seed { get; init; }
 
@@ -45,8 +49,8 @@ public sealed record ValidationSettings
     {
         if (Samples < 1 || EffectSamples < 1 || Draws < 1 || Bootstraps < 1 || ConstantSteps < 1)
             throw new ArgumentException($"Samples ({Samples}), effect samples ({EffectSamples}), draws ({Draws}), bootstraps ({Bootstraps}) and constant steps ({ConstantSteps}) should be at least 1.");
-        if (Controls < 0 || MaxEffects < 0)
-            throw new ArgumentException($"Controls ({Controls}) and max effects ({MaxEffects}) should be at least 0.");
+        if (Controls < 0 || MaxEffects < 0 || NormSteps < 0)
+            throw new ArgumentException($"Controls ({Controls}), max effects ({MaxEffects}) and norm steps ({NormSteps}) should be at least 0.");
     }
 }
 
@@ -62,6 +66,8 @@ public sealed record ValidationSettings
 /// <param name="Frontiers">Circuits of other sizes, by way of choosing.</param>
 /// <param name="Scored">The circuit with the effectiveness of every edge and the effect of those measured.</param>
 /// <param name="Agreement">How far the scores predict the effects, by family.</param>
+/// <param name="Norms">What it costs to put constants in the place of norms, as scores do; null where the model has no norms.</param>
+/// <param name="Mlps">How far first order tells what MLPs do.</param>
 /// <param name="Sequences">The sequences in the order of <see cref="Faithfulness.KlOfSamples"/>.</param>
 public sealed record Validation(Ablation Ablation, int Samples, Faithfulness Circuit, int Of, int ComponentEdges, int ComponentOf, double ModelTaskAccuracy,
-    IReadOnlyList<Faithfulness> Controls, IReadOnlyList<CircuitFrontier> Frontiers, Circuit Scored, IReadOnlyList<ScoreAgreement> Agreement, IReadOnlyList<TaskSample> Sequences);
+    IReadOnlyList<Faithfulness> Controls, IReadOnlyList<CircuitFrontier> Frontiers, Circuit Scored, IReadOnlyList<ScoreAgreement> Agreement, NormReport? Norms, IReadOnlyList<MlpReport> Mlps, IReadOnlyList<TaskSample> Sequences);

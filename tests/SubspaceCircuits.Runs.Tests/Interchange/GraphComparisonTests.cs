@@ -1,3 +1,4 @@
+using SubspaceCircuits.Interventions;
 using SubspaceCircuits.Runs.Interchange;
 using SubspaceCircuits.Tests;
 
