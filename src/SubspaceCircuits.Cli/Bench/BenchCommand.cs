@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SubspaceCircuits.Cli.Bench.Discovery;
 using SubspaceCircuits.Cli.Bench.KnownCircuits;
+using SubspaceCircuits.Cli.Bench.RealCircuits;
 
 namespace SubspaceCircuits.Cli.Bench;
 
@@ -15,6 +16,7 @@ internal static class BenchCommand
         BenchKnownCircuits.Create(),
         BenchTraining.Create(),
         BenchRealModels.Create(),
+        BenchRealCircuits.Create(),
         BenchRecipes.Create(),
         BenchSites.Create(),
     };

@@ -1,0 +1,74 @@
+namespace SubspaceCircuits.Interventions.Pruning;
+
+/// <summary>
+/// Backward elimination: edges are removed one by one, those of least score first, and a removal stays if match accuracy on the held samples still reaches the goal, at once or after the
+/// constants were fitted again. Passes until none is removed. The result is minimal by single removals, not by sets.
+/// </summary>
+public static class GreedyPruning
+{
+    private const int Chunks = 3;
+
+    /// <summary>Prunes.</summary>
+    /// <param name="problem">The gated model and its samples. Its constants end as the result needs them.</param>
+    /// <param name="scores">How much each edge matters, in any unit.</param>
+    /// <param name="settings">The goal, and how long it is sought.</param>
+    /// <param name="start">Edges to begin with; null for all.</param>
+    /// <param name="progress">Told of every edge; may be null.</param>
+    /// <param name="cancellation">Checked before every batch.</param>
+    public static PruningResult Run(PruningProblem problem, IReadOnlyList<double> scores, GreedySettings settings, IReadOnlyList<bool>? start = null, IProgress<PruningProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        settings.Validate();
+        if (scores.Count != problem.Model.EdgeCount)
+            throw new ArgumentException($"There are {problem.Model.EdgeCount} edges, but {scores.Count} scores.");
+        var fits = 0;
+        bool[] kept = [.. start ?? Enumerable.Repeat(true, scores.Count)];
+        if (!TryKeep(kept))
+            return new PruningResult(kept, false, problem.Measure(kept, cancellation));
+
+        for (var pass = 0; pass < settings.Passes; pass++)
+        {
+            var order = Enumerable.Range(0, kept.Length).Where(edge => kept[edge]).OrderBy(edge => scores[edge]).ToArray();
+            var before = kept;
+            for (var at = 0; at < order.Length; at++)
+            {
+                if (!kept[order[at]])
+                    continue;
+                bool[] without = [.. kept.Select((isKept, edge) => isKept && edge != order[at])], connected = problem.Connected(without);
+                if (TryKeep(connected))
+                    kept = connected;
+                else if (!connected.SequenceEqual(without) && TryKeep(without))
+                    kept = without;
+                progress?.Report(new PruningProgress("removal", at + 1, order.Length, kept.Count(one => one)));
+            }
+
+            if (kept == before)
+                break;
+        }
+
+        return new PruningResult(kept, true, problem.Measure(kept, cancellation));
+
+        bool TryKeep(bool[] trial)
+        {
+            if (problem.Reaches(trial, settings.Goal, cancellation))
+                return true;
+            if (settings.RefitSteps == 0 || problem.Learnables.Count == 0)
+                return false;
+            var saved = problem.Save();
+            for (var chunk = 0; chunk < Chunks; chunk++)
+            {
+                var steps = (settings.RefitSteps * (chunk + 1) / Chunks) - (settings.RefitSteps * chunk / Chunks);
+                problem.Fit(trial, steps, 1_000_000 + fits, cancellation);
+                fits += steps;
+                if (!problem.Reaches(trial, settings.Goal, cancellation))
+                    continue;
+                foreach (var tensor in saved)
+                    tensor.Dispose();
+                return true;
+            }
+
+            problem.Restore(saved);
+            return false;
+        }
+    }
+}
