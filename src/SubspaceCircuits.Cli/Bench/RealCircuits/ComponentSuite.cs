@@ -15,30 +15,32 @@ internal static class ComponentSuite
     private const int Reference = 300, Confirming = 500, BatchTokens = 2_400;
     private static readonly (int From, int To)[] Lengths = [(1, 50), (51, 100), (101, 150)];
 
-    /// <summary>One row for each goal; each is sought from the whole model.</summary>
+    /// <summary>One row for each goal, the highest first.</summary>
     public static IEnumerable<RealCircuitRow> Measure(string name, Weights weights, ITask task, ComponentSearch search, IReadOnlyList<double> goals, IProgress<PruningProgress>? progress, CancellationToken cancellation)
     {
         (int From, int To)[] ranges = [.. Lengths.Where(range => Has(task, range.From, range.To) && LongestIn(task, range.To) <= weights.Config.NCtx)];
         var to = Math.Min(search.To, Math.Min(ranges[^1].To, task.Lengths.Max));
         var reference = TaskBatch.DrawEvenly(task, search.From, to, Reference, new Random(search.Seed + 1));
         var batch = Math.Clamp(BatchTokens / LongestIn(task, to), 8, 64);
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var model = new GatedComponents(weights, search.Ablation, search.Norm, reference, task.Vocabulary.Pad);
+        using var problem = new PruningProblem(model, model.Learnables, weights, task, new PruningSamples { From = search.From, To = to, Held = search.Held, Batch = batch, Seed = search.Seed },
+            kept => ConnectedComponents.WithoutDangling(weights.Config, kept));
+        var fresh = Draw(search.From, to, 0);
+        PruningResult? before = null;
         foreach (var goal in goals)
         {
             var clock = Stopwatch.StartNew();
-            using var scope = TorchSharp.torch.NewDisposeScope();
-            using var model = new GatedComponents(weights, search.Ablation, search.Norm, reference, task.Vocabulary.Pad);
-            using var problem = new PruningProblem(model, model.Learnables, weights, task, new PruningSamples { From = search.From, To = to, Held = search.Held, Batch = batch, Seed = search.Seed },
-                kept => ConnectedComponents.WithoutDangling(weights.Config, kept));
-            bool[] all = [.. Enumerable.Repeat(true, model.EdgeCount)];
-            problem.Fit(all, search.Norm is ComponentNorm.Constant ? new LearnedSettings().RefitSteps : 0, 2_000_000, cancellation);
-            var fresh = Draw(search.From, to, 0);
-            var allEdges = Compare(all, fresh);
             var greedy = new GreedySettings { Goal = goal };
-            var result = search.Method == "greedy" ? GreedyPruning.Run(problem, problem.RemovalDivergences(all, cancellation), greedy, null, progress, cancellation)
+            // What reaches a higher goal is where the next begins.
+            bool[] start = before is { IsReached: true } ? [.. before.Kept] : [.. Enumerable.Repeat(true, model.EdgeCount)];
+            var result = search.Method == "greedy" || before is { IsReached: true } ? GreedyPruning.Run(problem, problem.RemovalDivergences(start, cancellation), greedy, start, progress, cancellation)
                 : LearnedPruning.Run(problem, new LearnedSettings { Greedy = greedy }, progress, cancellation);
+            result = before is null ? result : result with { Start = before.Start };
+            before = result;
             var confirmed = Row(search.From, to, fresh);
             yield return new RealCircuitRow(name, "component", Name(search.Norm), Name(search.Ablation), search.Method, goal, search.From, to, search.Seed, result.Edges, model.EdgeCount, result.IsReached,
-                confirmed.Match >= goal, result.Held.MatchAccuracy, allEdges.MatchAccuracy, confirmed, [.. ranges.Select((range, index) => Row(range.From, range.To, Draw(range.From, range.To, index + 1)))],
+                confirmed.Match >= goal, result.Held.MatchAccuracy, result.Start.MatchAccuracy, confirmed, [.. ranges.Select((range, index) => Row(range.From, range.To, Draw(range.From, range.To, index + 1)))],
                 Math.Round(clock.Elapsed.TotalSeconds, 1), [.. model.Edges.Where((_, edge) => result.Kept[edge]).Select(edge => $"{edge.Source}->{edge.Reader}")]);
 
             Faithfulness Compare(IReadOnlyList<bool> kept, IReadOnlyList<TaskSample> samples) => GatedComparison.Compare("fresh", model, kept, weights, task, samples, cancellation);

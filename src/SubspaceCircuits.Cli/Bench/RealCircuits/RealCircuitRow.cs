@@ -29,14 +29,10 @@ internal sealed record RangeRow(int From, int To, double Match, double TaskAccur
 /// <param name="IsReached">Whether the goal is reached on the samples on which it was chosen.</param>
 /// <param name="IsConfirmed">Whether it is reached on fresh samples of the same lengths.</param>
 /// <param name="FitMatch">Match accuracy on the samples on which it was chosen.</param>
-/// <param name="AllEdgesMatch">Match accuracy on fresh samples with all edges: the price of a constant norm, 1 with a recomputed one.</param>
+/// <param name="AllEdgesMatch">Match accuracy on the samples on which it was chosen with all edges: the price of a constant norm, 1 with a recomputed one.</param>
 /// <param name="Fresh">On fresh samples of the same lengths.</param>
 /// <param name="Ranges">On fresh samples of each range of lengths that the task has.</param>
 /// <param name="Seconds">Time on one core or more.</param>
 /// <param name="Kept">The edges, <c>source->reader</c>.</param>
 internal sealed record RealCircuitRow(string Model, string Level, string Norm, string Ablation, string Method, double Goal, int From, int To, int Seed, int Edges, int Of, bool IsReached, bool IsConfirmed,
-    double FitMatch, double AllEdgesMatch, RangeRow Fresh, IReadOnlyList<RangeRow> Ranges, double Seconds, IReadOnlyList<string> Kept)
-{
-    /// <summary>What tells rows apart.</summary>
-    public (string, string, string, string, string, double, int, int) Key => (Model, Level, Norm, Ablation, Method, Goal, To, Seed);
-}
+    double FitMatch, double AllEdgesMatch, RangeRow Fresh, IReadOnlyList<RangeRow> Ranges, double Seconds, IReadOnlyList<string> Kept);

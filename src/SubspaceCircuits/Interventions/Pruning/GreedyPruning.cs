@@ -8,6 +8,9 @@ public static class GreedyPruning
 {
     private const int Chunks = 3;
 
+    // Nats per position after the first chunk of a refit from which no constants lead back.
+    private const double Hopeless = 1;
+
     /// <summary>Prunes.</summary>
     /// <param name="problem">The gated model and its samples. Its constants end as the result needs them.</param>
     /// <param name="scores">How much each edge matters, in any unit.</param>
@@ -23,8 +26,10 @@ public static class GreedyPruning
             throw new ArgumentException($"There are {problem.Model.EdgeCount} edges, but {scores.Count} scores.");
         var fits = 0;
         bool[] kept = [.. start ?? Enumerable.Repeat(true, scores.Count)];
-        if (!TryKeep(kept))
-            return new PruningResult(kept, false, problem.Measure(kept, cancellation));
+        var isReached = TryKeep(kept);
+        var first = problem.Measure(kept, cancellation);
+        if (!isReached)
+            return new PruningResult(kept, false, first, first);
 
         for (var pass = 0; pass < settings.Passes; pass++)
         {
@@ -46,7 +51,7 @@ public static class GreedyPruning
                 break;
         }
 
-        return new PruningResult(kept, true, problem.Measure(kept, cancellation));
+        return new PruningResult(kept, true, problem.Measure(kept, cancellation), first);
 
         bool TryKeep(bool[] trial)
         {
@@ -58,8 +63,10 @@ public static class GreedyPruning
             for (var chunk = 0; chunk < Chunks; chunk++)
             {
                 var steps = (settings.RefitSteps * (chunk + 1) / Chunks) - (settings.RefitSteps * chunk / Chunks);
-                problem.Fit(trial, steps, 1_000_000 + fits, cancellation);
+                var divergence = problem.Fit(trial, steps, 1_000_000 + fits, cancellation);
                 fits += steps;
+                if (divergence > Hopeless)
+                    break;
                 if (!problem.Reaches(trial, settings.Goal, cancellation))
                     continue;
                 foreach (var tensor in saved)

@@ -22,7 +22,8 @@ public static class LearnedPruning
         var goal = settings.Greedy.Goal;
         bool[] all = [.. Enumerable.Repeat(true, problem.Model.EdgeCount)];
         problem.Fit(all, settings.RefitSteps, 2_000_000, cancellation); // constant norms; the constants do nothing yet
-        (bool[] Kept, Tensor[] Constants)? best = problem.Reaches(all, goal, cancellation) ? (all, problem.Save()) : null;
+        var start = problem.Measure(all, cancellation);
+        (bool[] Kept, Tensor[] Constants)? best = start.MatchAccuracy >= goal ? (all, problem.Save()) : null;
 
         using var generator = new Generator((ulong)problem.Seed);
         using var logits = new Parameter(full([all.Length], settings.Start, dtype: problem.Type, device: problem.Device));
@@ -55,13 +56,9 @@ public static class LearnedPruning
         }
 
         if (best is not { } found)
-        {
-            problem.Fit(all, settings.RefitSteps, 2_000_000, cancellation);
-            return new PruningResult(all, false, problem.Measure(all, cancellation));
-        }
-
+            return new PruningResult(all, false, start, start);
         problem.Restore(found.Constants);
-        return GreedyPruning.Run(problem, problem.RemovalDivergences(found.Kept, cancellation), settings.Greedy, found.Kept, progress, cancellation);
+        return GreedyPruning.Run(problem, problem.RemovalDivergences(found.Kept, cancellation), settings.Greedy, found.Kept, progress, cancellation) with { Start = start };
     }
 
     private static void Step(PruningProblem problem, Parameter logits, optim.Optimizer optimizer, Generator generator, double price, int step)

@@ -12,6 +12,7 @@ public sealed class PruningProblem : IDisposable
     private readonly Weights _weights;
     private readonly ITask _task;
     private readonly PruningSamples _samples;
+    private readonly int[] _lengths;
     private readonly PruningBatch[] _held; // longest first: what fails fails there
 
     /// <summary>Draws the held samples and runs the whole model on them.</summary>
@@ -26,6 +27,7 @@ public sealed class PruningProblem : IDisposable
         samples.Validate();
         Evaluation.RequireFits(weights.Config, task);
         (Model, Learnables, _weights, _task, _samples) = (model, learnables, weights, task, samples);
+        _lengths = [.. Enumerable.Range(samples.From, samples.To - samples.From + 1).Where(task.HasLength)];
         Connected = connected ?? (kept => [.. kept]);
         var drawn = TaskBatch.DrawEvenly(task, samples.From, samples.To, samples.Held, new Random(samples.Seed));
         _held = [.. Evaluation.Batches(drawn, weights.Config.NCtx).Select(part => new PruningBatch(weights, task, part, model.Ablation)).Reverse()];
@@ -67,11 +69,11 @@ public sealed class PruningProblem : IDisposable
         return true;
     }
 
-    /// <summary>For every kept edge the KL per scored position, on one batch, with this edge removed too; infinite for the others.</summary>
+    /// <summary>For every kept edge the KL per scored position, on one batch of the held samples, with this edge removed too; infinite for the others.</summary>
     public double[] RemovalDivergences(IReadOnlyList<bool> kept, CancellationToken cancellation = default)
     {
         using var noGrad = no_grad();
-        using var batch = Batch(int.MaxValue);
+        var batch = _held[_held.Length / 2];
         return [.. kept.Select((isKept, edge) =>
         {
             cancellation.ThrowIfCancellationRequested();
@@ -86,10 +88,12 @@ public sealed class PruningProblem : IDisposable
     /// <param name="steps">Steps.</param>
     /// <param name="first">Number of the first step: other numbers, other samples.</param>
     /// <param name="cancellation">Checked before every step.</param>
-    public void Fit(IReadOnlyList<bool> kept, int steps, int first = 0, CancellationToken cancellation = default)
+    /// <returns>Mean KL over the last half of the steps; 0 where there is nothing to do.</returns>
+    public double Fit(IReadOnlyList<bool> kept, int steps, int first = 0, CancellationToken cancellation = default)
     {
         if (Learnables.Count == 0 || steps == 0)
-            return;
+            return 0;
+        List<double> losses = [];
         using var gates = GatedComparison.Gates(kept, _weights).DetachFromDisposeScope();
         using var optimizer = Optimizer();
         for (var step = 0; step < steps; step++)
@@ -98,18 +102,26 @@ public sealed class PruningProblem : IDisposable
             using var scope = NewDisposeScope();
             using var batch = Batch(first + step);
             optimizer.zero_grad();
-            (batch.Divergence(Model.Forward(batch.Input, gates)) / batch.Scored).backward();
+            var loss = batch.Divergence(Model.Forward(batch.Input, gates)) / batch.Scored;
+            loss.backward();
             optimizer.step();
+            losses.Add(loss.to(float64).item<double>());
         }
+
+        return losses.Skip(steps / 2).Average();
     }
 
     /// <summary>Adam over the learnable constants, and over what else is given. Owned by the caller.</summary>
     internal optim.Optimizer Optimizer(params IEnumerable<Learnable> more) =>
         optim.Adam([.. Learnables.Concat(more).Select(one => new TorchSharp.Modules.Adam.ParamGroup([one.Tensor], lr: one.Rate))]);
 
-    /// <summary>Fresh samples of a step. Owned by the caller.</summary>
-    internal PruningBatch Batch(int step) => new(_weights, _task,
-        [.. TaskBatch.DrawEvenly(_task, _samples.From, _samples.To, _samples.Batch, new Random(unchecked((_samples.Seed * 7919) + step + 1))).OrderBy(sample => sample.Tokens.Length)], Model.Ablation);
+    /// <summary>Fresh samples of a step, all of one length, so that nothing is padded. Owned by the caller.</summary>
+    internal PruningBatch Batch(int step)
+    {
+        var random = new Random(unchecked((_samples.Seed * 7919) + step + 1));
+        var length = _lengths[random.Next(_lengths.Length)];
+        return new PruningBatch(_weights, _task, [.. Enumerable.Range(0, _samples.Batch).Select(_ => _task.Sample(length, random))], Model.Ablation);
+    }
 
     /// <summary>A copy of the learnable constants. Owned by the caller.</summary>
     internal Tensor[] Save() => [.. Learnables.Select(one => one.Tensor.detach().clone().DetachFromDisposeScope())];

@@ -11,7 +11,8 @@ public sealed record PruningProgress(string Stage, int Done, int Total, int Edge
 /// <param name="Kept">For every edge whether it is kept.</param>
 /// <param name="IsReached">Whether match accuracy reaches the goal on the held samples.</param>
 /// <param name="Held">How it does on the samples on which it was chosen: confirm on others.</param>
-public sealed record PruningResult(IReadOnlyList<bool> Kept, bool IsReached, Faithfulness Held)
+/// <param name="Start">How the edges did that pruning began with, on the same samples; with all edges this is the price of a constant norm.</param>
+public sealed record PruningResult(IReadOnlyList<bool> Kept, bool IsReached, Faithfulness Held, Faithfulness Start)
 {
     /// <summary>How many edges are kept.</summary>
     public int Edges => Kept.Count(kept => kept);

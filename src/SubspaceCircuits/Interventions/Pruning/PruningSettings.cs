@@ -12,7 +12,7 @@ public sealed record PruningSamples
     /// <summary>Sequences on which every choice is made, at least 1. Default 200.</summary>
     public int Held { get; init; } = 200;
 
-    /// <summary>Sequences of each step of gradient descent, all of them drawn anew, at least 1. Default 16.</summary>
+    /// <summary>Sequences of each step of gradient descent, drawn anew and of one length, at least 1. Default 16.</summary>
     public int Batch { get; init; } = 16;
 
     /// <summary>Seed of everything random.</summary>
@@ -56,17 +56,17 @@ public sealed record LearnedSettings
     /// <summary>Price of an edge in the first round, nats per position. Default 0.003.</summary>
     public double FirstPrice { get; init; } = .003;
 
-    /// <summary>Factor of the price from round to round, above 1. Default 2.</summary>
-    public double PriceFactor { get; init; } = 2;
+    /// <summary>Factor of the price from round to round, above 1. Default 3.</summary>
+    public double PriceFactor { get; init; } = 3;
 
-    /// <summary>Rounds at most. Default 8.</summary>
-    public int Rounds { get; init; } = 8;
+    /// <summary>Rounds at most. Default 6.</summary>
+    public int Rounds { get; init; } = 6;
 
-    /// <summary>Rounds without success in a row that end the search. Default 2.</summary>
-    public int Patience { get; init; } = 2;
+    /// <summary>Rounds without success in a row that end the search. Default 1.</summary>
+    public int Patience { get; init; } = 1;
 
-    /// <summary>Steps of each round. Default 150.</summary>
-    public int Steps { get; init; } = 150;
+    /// <summary>Steps of each round. Default 100.</summary>
+    public int Steps { get; init; } = 100;
 
     /// <summary>Steps on the constants alone after each round, with the gates as they came out. Default 60.</summary>
     public int RefitSteps { get; init; } = 60;
