@@ -27,15 +27,19 @@ internal static class ComponentSuite
         using var problem = new PruningProblem(model, model.Learnables, weights, task, new PruningSamples { From = search.From, To = to, Held = search.Held, Batch = batch, Seed = search.Seed },
             kept => ConnectedComponents.WithoutDangling(weights.Config, kept));
         var fresh = Draw(search.From, to, 0);
+        // Steps of small models cost next to nothing.
+        var more = Math.Clamp(128 / (weights.Config.DModel * weights.Config.NLayers), 1, 3);
+        var learned = new LearnedSettings();
+        learned = learned with { Steps = more * learned.Steps, RefitSteps = more * learned.RefitSteps };
         PruningResult? before = null;
         foreach (var goal in goals)
         {
             var clock = Stopwatch.StartNew();
-            var greedy = new GreedySettings { Goal = goal };
+            var greedy = new GreedySettings { Goal = goal, RefitSteps = learned.RefitSteps };
             // What reaches a higher goal is where the next begins.
             bool[] start = before is { IsReached: true } ? [.. before.Kept] : [.. Enumerable.Repeat(true, model.EdgeCount)];
             var result = search.Method == "greedy" || before is { IsReached: true } ? GreedyPruning.Run(problem, problem.RemovalDivergences(start, cancellation), greedy, start, progress, cancellation)
-                : LearnedPruning.Run(problem, new LearnedSettings { Greedy = greedy }, progress, cancellation);
+                : LearnedPruning.Run(problem, learned with { Greedy = greedy }, progress, cancellation);
             result = before is null ? result : result with { Start = before.Start };
             before = result;
             var confirmed = Row(search.From, to, fresh);

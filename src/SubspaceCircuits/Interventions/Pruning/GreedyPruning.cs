@@ -1,8 +1,8 @@
 namespace SubspaceCircuits.Interventions.Pruning;
 
 /// <summary>
-/// Backward elimination: edges are removed one by one, those of least score first, and a removal stays if match accuracy on the held samples still reaches the goal, at once or after the
-/// constants were fitted again. Passes until none is removed. The result is minimal by single removals, not by sets.
+/// Backward elimination: edges are removed one by one, those of least score first, and a removal stays if match accuracy on the held samples still reaches the goal: passes with the
+/// constants as they are until none is removed, then passes with constants that are fitted again for every edge. The result is minimal by single removals, not by sets.
 /// </summary>
 public static class GreedyPruning
 {
@@ -26,38 +26,45 @@ public static class GreedyPruning
             throw new ArgumentException($"There are {problem.Model.EdgeCount} edges, but {scores.Count} scores.");
         var fits = 0;
         bool[] kept = [.. start ?? Enumerable.Repeat(true, scores.Count)];
-        var isReached = TryKeep(kept);
+        var isReached = TryKeep(kept, settings.RefitSteps > 0 && problem.Learnables.Count > 0);
         var first = problem.Measure(kept, cancellation);
         if (!isReached)
             return new PruningResult(kept, false, first, first);
 
-        for (var pass = 0; pass < settings.Passes; pass++)
+        // First what goes as the constants are, which costs a run each, then what goes with others.
+        foreach (var refits in problem.Learnables.Count > 0 && settings.RefitSteps > 0 ? (bool[])[false, true] : [false])
         {
-            var order = Enumerable.Range(0, kept.Length).Where(edge => kept[edge]).OrderBy(edge => scores[edge]).ToArray();
-            var before = kept;
+            for (var pass = 0; pass < settings.Passes && TryPass(refits); pass++)
+            {
+            }
+        }
+
+        return new PruningResult(kept, true, problem.Measure(kept, cancellation), first);
+
+        // Whether an edge was removed.
+        bool TryPass(bool refits)
+        {
+            var (before, order) = (kept, Enumerable.Range(0, kept.Length).Where(edge => kept[edge]).OrderBy(edge => scores[edge]).ToArray());
             for (var at = 0; at < order.Length; at++)
             {
                 if (!kept[order[at]])
                     continue;
                 bool[] without = [.. kept.Select((isKept, edge) => isKept && edge != order[at])], connected = problem.Connected(without);
-                if (TryKeep(connected))
+                if (TryKeep(connected, refits))
                     kept = connected;
-                else if (!connected.SequenceEqual(without) && TryKeep(without))
+                else if (!connected.SequenceEqual(without) && TryKeep(without, refits))
                     kept = without;
                 progress?.Report(new PruningProgress("removal", at + 1, order.Length, kept.Count(one => one)));
             }
 
-            if (kept == before)
-                break;
+            return kept != before;
         }
 
-        return new PruningResult(kept, true, problem.Measure(kept, cancellation), first);
-
-        bool TryKeep(bool[] trial)
+        bool TryKeep(bool[] trial, bool refits)
         {
             if (problem.Reaches(trial, settings.Goal, cancellation))
                 return true;
-            if (settings.RefitSteps == 0 || problem.Learnables.Count == 0)
+            if (!refits)
                 return false;
             var saved = problem.Save();
             for (var chunk = 0; chunk < Chunks; chunk++)

@@ -22,6 +22,7 @@ public static class LearnedPruning
         var goal = settings.Greedy.Goal;
         bool[] all = [.. Enumerable.Repeat(true, problem.Model.EdgeCount)];
         problem.Fit(all, settings.RefitSteps, 2_000_000, cancellation); // constant norms; the constants do nothing yet
+        var initial = problem.Save();
         var start = problem.Measure(all, cancellation);
         (bool[] Kept, Tensor[] Constants)? best = start.MatchAccuracy >= goal ? (all, problem.Save()) : null;
 
@@ -51,25 +52,27 @@ public static class LearnedPruning
             misses = 0;
             if (kept.Count(one => one) >= (best?.Kept.Count(one => one) ?? int.MaxValue))
                 continue;
-            Forget(best);
+            Forget(best?.Constants);
             best = (kept, problem.Save());
         }
 
+        problem.Restore(best?.Constants ?? initial);
         if (best is not { } found)
             return new PruningResult(all, false, start, start);
-        problem.Restore(found.Constants);
+        Forget(initial);
         return GreedyPruning.Run(problem, problem.RemovalDivergences(found.Kept, cancellation), settings.Greedy, found.Kept, progress, cancellation) with { Start = start };
     }
 
     private static void Step(PruningProblem problem, Parameter logits, optim.Optimizer optimizer, Generator generator, double price, int step)
     {
         using var scope = NewDisposeScope();
-        using var batch = problem.Batch(step);
         optimizer.zero_grad();
-        var chance = rand([batch.Count, logits.shape[0]], dtype: problem.Type, device: problem.Device, generator: generator).clamp(1e-6, 1 - 1e-6);
-        var noise = chance.log() - (1 - chance).log();                                                            // logistic, [batch, edge]
-        var gates = ((((noise + logits) / Temperature).sigmoid() * (High - Low)) + Low).clamp(0, 1);
-        var loss = (batch.Divergence(problem.Model.Forward(batch.Input, gates)) / batch.Scored) + (price * logits.sigmoid().sum());
+        var loss = problem.Loss(step, rows =>
+        {
+            var chance = rand([rows, logits.shape[0]], dtype: problem.Type, device: problem.Device, generator: generator).clamp(1e-6, 1 - 1e-6);
+            var noise = chance.log() - (1 - chance).log();                                                        // logistic, [batch, edge]
+            return ((((noise + logits) / Temperature).sigmoid() * (High - Low)) + Low).clamp(0, 1);
+        }) + (price * logits.sigmoid().sum());
         loss.backward();
         optimizer.step();
         using var noGrad = no_grad();
@@ -82,9 +85,9 @@ public static class LearnedPruning
         return logits.detach().gt(0).cpu().data<bool>().ToArray();
     }
 
-    private static void Forget((bool[] Kept, Tensor[] Constants)? choice)
+    private static void Forget(Tensor[]? constants)
     {
-        foreach (var tensor in choice?.Constants ?? [])
+        foreach (var tensor in constants ?? [])
             tensor.Dispose();
     }
 }

@@ -83,7 +83,7 @@ public sealed class PruningProblem : IDisposable
         })];
     }
 
-    /// <summary>Adam on the learnable constants, KL(whole ‖ gated) per scored position, with the edges fixed.</summary>
+    /// <summary>Adam with linear decay on the learnable constants, KL(whole ‖ gated) per scored position, with the edges fixed.</summary>
     /// <param name="kept">The edges.</param>
     /// <param name="steps">Steps.</param>
     /// <param name="first">Number of the first step: other numbers, other samples.</param>
@@ -100,9 +100,10 @@ public sealed class PruningProblem : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            using var batch = Batch(first + step);
             optimizer.zero_grad();
-            var loss = batch.Divergence(Model.Forward(batch.Input, gates)) / batch.Scored;
+            foreach (var (group, one) in optimizer.ParamGroups.Zip(Learnables))
+                group.LearningRate = one.Rate * (steps - step) / steps; // the last steps settle what the first have found
+            var loss = Loss(first + step, _ => gates);
             loss.backward();
             optimizer.step();
             losses.Add(loss.to(float64).item<double>());
@@ -115,12 +116,26 @@ public sealed class PruningProblem : IDisposable
     internal optim.Optimizer Optimizer(params IEnumerable<Learnable> more) =>
         optim.Adam([.. Learnables.Concat(more).Select(one => new TorchSharp.Modules.Adam.ParamGroup([one.Tensor], lr: one.Rate))]);
 
-    /// <summary>Fresh samples of a step, all of one length, so that nothing is padded. Owned by the caller.</summary>
-    internal PruningBatch Batch(int step)
+    /// <summary>
+    /// KL(whole ‖ gated) per scored position on fresh samples of a step. They are of two lengths, as far from the shortest as from the longest, each in a run of its own: nothing is padded, and steps
+    /// are about equally long.
+    /// </summary>
+    /// <param name="step">Other numbers, other samples.</param>
+    /// <param name="gates">Gates for so many samples. [edge] or [batch, edge]</param>
+    internal Tensor Loss(int step, Func<int, Tensor> gates)
     {
+        using var scope = NewDisposeScope();
         var random = new Random(unchecked((_samples.Seed * 7919) + step + 1));
-        var length = _lengths[random.Next(_lengths.Length)];
-        return new PruningBatch(_weights, _task, [.. Enumerable.Range(0, _samples.Batch).Select(_ => _task.Sample(length, random))], Model.Ablation);
+        var at = random.Next(_lengths.Length);
+        var (sum, scored) = (zeros(1, dtype: Type, device: Device), 0L);
+        foreach (var length in (int[])[_lengths[at], _lengths[^(at + 1)]])
+        {
+            using var batch = new PruningBatch(_weights, _task, [.. Enumerable.Range(0, (_samples.Batch + 1) / 2).Select(_ => _task.Sample(length, random))], Model.Ablation);
+            sum = sum + batch.Divergence(Model.Forward(batch.Input, gates(batch.Count)));
+            scored += batch.Scored;
+        }
+
+        return (sum.sum() / scored).MoveToOuterDisposeScope();
     }
 
     /// <summary>A copy of the learnable constants. Owned by the caller.</summary>

@@ -12,7 +12,7 @@ public sealed record PruningSamples
     /// <summary>Sequences on which every choice is made, at least 1. Default 200.</summary>
     public int Held { get; init; } = 200;
 
-    /// <summary>Sequences of each step of gradient descent, drawn anew and of one length, at least 1. Default 16.</summary>
+    /// <summary>Sequences of each step of gradient descent, drawn anew, half of them of one length and half of another, at least 1. Default 16.</summary>
     public int Batch { get; init; } = 16;
 
     /// <summary>Seed of everything random.</summary>
@@ -33,7 +33,7 @@ public sealed record GreedySettings
     /// <summary>Least match accuracy, above 0 and at most 1. Default 0.99.</summary>
     public double Goal { get; init; } = .99;
 
-    /// <summary>Passes over all edges at most; one without a removal ends them. Default 4.</summary>
+    /// <summary>Passes over all edges at most, with constants as they are and again with constants fitted anew; one without a removal ends them. Default 4.</summary>
     public int Passes { get; init; } = 4;
 
     /// <summary>Steps of gradient descent on constants before a removal is given up; 0 leaves them as they are. Default 60.</summary>
@@ -62,8 +62,8 @@ public sealed record LearnedSettings
     /// <summary>Rounds at most. Default 6.</summary>
     public int Rounds { get; init; } = 6;
 
-    /// <summary>Rounds without success in a row that end the search. Default 1.</summary>
-    public int Patience { get; init; } = 1;
+    /// <summary>Rounds without success in a row that end the search. Default 2.</summary>
+    public int Patience { get; init; } = 2;
 
     /// <summary>Steps of each round. Default 100.</summary>
     public int Steps { get; init; } = 100;
