@@ -104,7 +104,7 @@ public sealed class PruningTests
     {
         var samples = TaskBatch.DrawEvenly(task, 1, task.Lengths.Max, 100, new Random(1));
         using var model = new GatedComponents(known.Weights, ablation, ComponentNorm.Recomputed, samples, task.Vocabulary.Pad);
-        using var problem = new PruningProblem(model, model.Learnables, known.Weights, task, new PruningSamples { To = task.Lengths.Max, Held = 100 }, kept => ConnectedComponents.WithoutDangling(known.Weights.Config, kept));
+        using var problem = new PruningProblem(model, model.Learnables, known.Weights, task, new PruningSamples { To = task.Lengths.Max, Held = 100 }, kept => ConnectedComponents.WithoutDangling(known.Weights.Config, kept), ConnectedComponents.Leaving(known.Weights.Config));
         var result = method(problem);
         Assert.True(result.IsReached);
         return answer(model);

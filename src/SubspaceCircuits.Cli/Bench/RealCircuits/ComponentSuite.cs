@@ -25,7 +25,7 @@ internal static class ComponentSuite
         using var scope = TorchSharp.torch.NewDisposeScope();
         using var model = new GatedComponents(weights, search.Ablation, search.Norm, reference, task.Vocabulary.Pad);
         using var problem = new PruningProblem(model, model.Learnables, weights, task, new PruningSamples { From = search.From, To = to, Held = search.Held, Batch = batch, Seed = search.Seed },
-            kept => ConnectedComponents.WithoutDangling(weights.Config, kept));
+            kept => ConnectedComponents.WithoutDangling(weights.Config, kept), ConnectedComponents.Leaving(weights.Config));
         var fresh = Draw(search.From, to, 0);
         // Steps of small models cost next to nothing.
         var more = Math.Clamp(128 / (weights.Config.DModel * weights.Config.NLayers), 1, 3);

@@ -6,6 +6,11 @@ namespace SubspaceCircuits.Interventions.Pruning;
 /// <summary>Edges between components that are on a way from the input to the logits.</summary>
 public static class ConnectedComponents
 {
+    /// <summary>For every component the edges that leave it, as their numbers.</summary>
+    /// <param name="config">Gives the edges, in the order of <see cref="ComponentGraph.All"/>.</param>
+    public static IReadOnlyList<int[]> Leaving(ModelConfig config) =>
+        [.. ComponentGraph.All(config).Select((edge, index) => (edge.Source, index)).GroupBy(pair => pair.Source).Select(group => group.Select(pair => pair.index).ToArray())];
+
     /// <summary>
     /// Takes away, until nothing changes: edges into a component that no kept edge leaves; edges out of one whose value or MLP input has no kept edge, which is a constant; query edges of a head
     /// without key edges, whose scores are equal for all keys.

@@ -1,7 +1,7 @@
 namespace SubspaceCircuits.Interventions.Pruning;
 
 /// <summary>
-/// Backward elimination: edges are removed one by one, those of least score first, and a removal stays if match accuracy on the held samples still reaches the goal: passes with the
+/// Backward elimination: whole components, then edges, are removed one by one, those of least score first, and a removal stays if match accuracy on the held samples still reaches the goal: passes with the
 /// constants as they are until none is removed, then passes with constants that are fitted again for every edge. The result is minimal by single removals, not by sets.
 /// </summary>
 public static class GreedyPruning
@@ -31,25 +31,47 @@ public static class GreedyPruning
         if (!isReached)
             return new PruningResult(kept, false, first, first);
 
-        // First what goes as the constants are, which costs a run each, then what goes with others.
-        foreach (var refits in problem.Learnables.Count > 0 && settings.RefitSteps > 0 ? (bool[])[false, true] : [false])
+        // First what goes as the constants are, which costs a run each, then what goes with others; components before edges, or a detour through one would cost the edge beside it.
+        int[][] single = [.. Enumerable.Range(0, kept.Length).Select(edge => (int[])[edge])];
+        foreach (var candidates in (IReadOnlyList<int[]>[])[problem.Groups, single])
         {
-            for (var pass = 0; pass < settings.Passes && TryPass(refits); pass++)
+            foreach (var refits in problem.Learnables.Count > 0 && settings.RefitSteps > 0 ? (bool[])[false, true] : [false])
             {
+                for (var pass = 0; pass < settings.Passes && TryPass(candidates, refits); pass++)
+                {
+                }
             }
         }
 
-        return new PruningResult(kept, true, problem.Measure(kept, cancellation), first);
+        return new PruningResult(kept, true, Settle(), first);
+
+        // The constants were fitted until the goal was just reached, on these samples: a longer fit brings other samples there too.
+        Faithfulness Settle()
+        {
+            var (now, saved) = (problem.Measure(kept, cancellation), problem.Save());
+            problem.Fit(kept, 2 * settings.RefitSteps, 1_000_000 + fits, cancellation);
+            var settled = problem.Measure(kept, cancellation);
+            if (settled.MatchAccuracy < now.MatchAccuracy)
+            {
+                problem.Restore(saved);
+                return now;
+            }
+
+            foreach (var tensor in saved)
+                tensor.Dispose();
+            return settled;
+        }
 
         // Whether an edge was removed.
-        bool TryPass(bool refits)
+        bool TryPass(IReadOnlyList<int[]> candidates, bool refits)
         {
-            var (before, order) = (kept, Enumerable.Range(0, kept.Length).Where(edge => kept[edge]).OrderBy(edge => scores[edge]).ToArray());
+            var before = kept;
+            var order = candidates.Where(edges => edges.Any(edge => kept[edge])).OrderBy(edges => edges.Where(edge => kept[edge]).Sum(edge => scores[edge])).ToArray();
             for (var at = 0; at < order.Length; at++)
             {
-                if (!kept[order[at]])
+                if (!order[at].Any(edge => kept[edge]))
                     continue;
-                bool[] without = [.. kept.Select((isKept, edge) => isKept && edge != order[at])], connected = problem.Connected(without);
+                bool[] without = [.. kept.Select((isKept, edge) => isKept && !order[at].Contains(edge))], connected = problem.Connected(without);
                 if (TryKeep(connected, refits))
                     kept = connected;
                 else if (!connected.SequenceEqual(without) && TryKeep(without, refits))

@@ -22,14 +22,17 @@ public sealed class PruningProblem : IDisposable
     /// <param name="task">Gives samples and scoring.</param>
     /// <param name="samples">How many, how long.</param>
     /// <param name="connected">Takes away kept edges that are on no way from input to output; null takes none away.</param>
-    public PruningProblem(IGatedModel model, IReadOnlyList<Learnable> learnables, Weights weights, ITask task, PruningSamples samples, Func<IReadOnlyList<bool>, bool[]>? connected = null)
+    /// <param name="groups">Edges that are removed together before single ones are tried, such as all that leave a component; may be null.</param>
+    public PruningProblem(IGatedModel model, IReadOnlyList<Learnable> learnables, Weights weights, ITask task, PruningSamples samples, Func<IReadOnlyList<bool>, bool[]>? connected = null,
+        IReadOnlyList<int[]>? groups = null)
     {
         samples.Validate();
         Evaluation.RequireFits(weights.Config, task);
         (Model, Learnables, _weights, _task, _samples) = (model, learnables, weights, task, samples);
-        _lengths = [.. Enumerable.Range(samples.From, samples.To - samples.From + 1).Where(task.HasLength)];
-        Connected = connected ?? (kept => [.. kept]);
+        (Connected, Groups) = (connected ?? (kept => [.. kept]), groups ?? []);
         var drawn = TaskBatch.DrawEvenly(task, samples.From, samples.To, samples.Held, new Random(samples.Seed));
+        var (from, to) = (Math.Max(samples.From, task.Lengths.Min), Math.Min(samples.To, task.Lengths.Max));
+        _lengths = [.. Enumerable.Range(from, to - from + 1).Where(task.HasLength)];
         _held = [.. Evaluation.Batches(drawn, weights.Config.NCtx).Select(part => new PruningBatch(weights, task, part, model.Ablation)).Reverse()];
     }
 
@@ -39,6 +42,8 @@ public sealed class PruningProblem : IDisposable
     internal IReadOnlyList<Learnable> Learnables { get; }
 
     internal Func<IReadOnlyList<bool>, bool[]> Connected { get; }
+
+    internal IReadOnlyList<int[]> Groups { get; }
 
     internal int Seed => _samples.Seed;
 
