@@ -7,7 +7,7 @@ using SubspaceCircuits.Tasks;
 namespace SubspaceCircuits.Cli.Bench.RealCircuits;
 
 /// <summary>How the circuits of one model are sought.</summary>
-internal sealed record ComponentSearch(ComponentNorm Norm, Ablation Ablation, string Method, int From, int To, int Held, int Seed);
+internal sealed record ComponentSearch(ComponentNorm Norm, Ablation Ablation, string Method, int From, int To, int Held, int RefitSteps, int Seed);
 
 /// <summary>The fewest edges between components that predict as the whole model does.</summary>
 internal static class ComponentSuite
@@ -31,15 +31,22 @@ internal static class ComponentSuite
         var more = Math.Clamp(128 / (weights.Config.DModel * weights.Config.NLayers), 1, 3);
         var learned = new LearnedSettings();
         learned = learned with { Steps = more * learned.Steps, RefitSteps = more * learned.RefitSteps };
+        // Once for each model, so that what a constant norm costs is not what a short fit costs.
+        if (search.Norm is ComponentNorm.Constant)
+            problem.Fit([.. Enumerable.Repeat(true, model.EdgeCount)], 4 * learned.RefitSteps, 2_000_000, cancellation);
         PruningResult? before = null;
         foreach (var goal in goals)
         {
             var clock = Stopwatch.StartNew();
-            var greedy = new GreedySettings { Goal = goal, RefitSteps = learned.RefitSteps };
+            var greedy = new GreedySettings { Goal = goal, RefitSteps = search.RefitSteps * more };
             // What reaches a higher goal is where the next begins.
             bool[] start = before is { IsReached: true } ? [.. before.Kept] : [.. Enumerable.Repeat(true, model.EdgeCount)];
-            var result = search.Method == "greedy" || before is { IsReached: true } ? GreedyPruning.Run(problem, problem.RemovalDivergences(start, cancellation), greedy, start, progress, cancellation)
-                : LearnedPruning.Run(problem, learned with { Greedy = greedy }, progress, cancellation);
+            PruningResult Learned() => LearnedPruning.Run(problem, learned with { Greedy = greedy }, progress, cancellation);
+            PruningResult Greedy() => GreedyPruning.Run(problem, problem.RemovalDivergences(start, cancellation), greedy, start, progress, cancellation);
+            var result = search.Method == "learned" && before is not { IsReached: true } ? Learned() : Greedy();
+            // Fewer edges may match better than all of them do with constant norms.
+            if (!result.IsReached && search.Method == "both")
+                result = Learned();
             result = before is null ? result : result with { Start = before.Start };
             before = result;
             var confirmed = Row(search.From, to, fresh);

@@ -19,7 +19,7 @@ internal sealed record RangeRow(int From, int To, double Match, double TaskAccur
 /// <param name="Level"><c>component</c> or <c>subspace</c>: between what the edges go.</param>
 /// <param name="Norm">What norms divide by: <c>recomputed</c> or <c>constant</c>.</param>
 /// <param name="Ablation">What stands in the place of a removed edge.</param>
-/// <param name="Method"><c>learned</c> or <c>greedy</c>.</param>
+/// <param name="Method"><c>greedy</c>, <c>learned</c>, or <c>both</c>: learned where greedy does not reach the goal.</param>
 /// <param name="Goal">Match accuracy that was asked for.</param>
 /// <param name="From">Shortest problem of the samples on which it was chosen.</param>
 /// <param name="To">Longest.</param>
