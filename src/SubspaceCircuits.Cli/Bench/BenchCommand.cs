@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SubspaceCircuits.Cli.Bench.Discovery;
 using SubspaceCircuits.Cli.Bench.KnownCircuits;
+using SubspaceCircuits.Cli.Bench.RealCircuits;
 
 namespace SubspaceCircuits.Cli.Bench;
 
@@ -16,6 +17,7 @@ internal static class BenchCommand
         BenchEdgeRanking.Create(),
         BenchTraining.Create(),
         BenchRealModels.Create(),
+        BenchRealCircuits.Create(),
         BenchRecipes.Create(),
         BenchSites.Create(),
         BenchCircuitCost.Create(),
