@@ -139,7 +139,7 @@ public static class CircuitValidation
         {
             using var scope = NewDisposeScope();
             var gates = Model.GatesOf(circuit);
-            if (Model.Constants.Count > 0)
+            if (Model.Learnables.Count > 0)
                 ConstantsTraining.Run(Model, gates, Few, Settings.ConstantSteps, Cancellation);
             return Faithfulness.Of(name, Model, gates, Samples, Cancellation);
         }

@@ -189,7 +189,7 @@ public sealed class GatedTransformerTests
         var gates = rand([gated.EdgeCount], generator: new Generator(4)).round();
         Near.Equal(mean.Forward(input, gates), gated.Forward(input, gates), Rounding);
         var full = Transformer.Forward(model.Weights, model.Tokens);
-        using var adam = optim.Adam(gated.Constants, lr: 0.02);
+        using var adam = optim.Adam(gated.Learnables.Select(one => one.Tensor), lr: 0.02);
         float Step()
         {
             adam.zero_grad();
@@ -204,7 +204,7 @@ public sealed class GatedTransformerTests
             Step();
 
         Assert.True(Step() < 0.9 * before);
-        Assert.All(gated.Constants.Where(constant => constant.grad is not null), constant => Assert.True(constant.isfinite().all().item<bool>()));
+        Assert.All(gated.Learnables.Select(one => one.Tensor).Where(constant => constant.grad is not null), constant => Assert.True(constant.isfinite().all().item<bool>()));
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class PruningTests
         using var _ = known;
         var samples = TaskBatch.DrawEvenly(task, 1, task.Lengths.Max, 20, new Random(1));
         using var model = new GatedComponents(known.Weights, Ablation.Mean, ComponentNorm.Recomputed, samples, task.Vocabulary.Pad);
-        using var problem = new PruningProblem(model, [], known.Weights, task, new PruningSamples { To = task.Lengths.Max, Held = 20 });
+        using var problem = new PruningProblem(model, known.Weights, task, new PruningSamples { To = task.Lengths.Max, Held = 20 });
 
         var result = GreedyPruning.Run(problem, new double[model.EdgeCount], new GreedySettings(), new bool[model.EdgeCount], cancellation: Stop);
 
@@ -79,7 +79,7 @@ public sealed class PruningTests
         using var _ = known;
         var samples = TaskBatch.DrawEvenly(task, 1, task.Lengths.Max, 20, new Random(1));
         using var model = new GatedComponents(known.Weights, Ablation.Optimal, ComponentNorm.Recomputed, samples, task.Vocabulary.Pad);
-        using var problem = new PruningProblem(model, model.Learnables, known.Weights, task, new PruningSamples { To = task.Lengths.Max, Held = 50 });
+        using var problem = new PruningProblem(model, known.Weights, task, new PruningSamples { To = task.Lengths.Max, Held = 50 });
         var kept = new bool[model.EdgeCount];
         using (no_grad())
             model.Learnables[0].Tensor.add_(randn(model.Learnables[0].Tensor.shape, dtype: float64, generator: new Generator(1)));
@@ -104,7 +104,7 @@ public sealed class PruningTests
     {
         var samples = TaskBatch.DrawEvenly(task, 1, task.Lengths.Max, 100, new Random(1));
         using var model = new GatedComponents(known.Weights, ablation, ComponentNorm.Recomputed, samples, task.Vocabulary.Pad);
-        using var problem = new PruningProblem(model, model.Learnables, known.Weights, task, new PruningSamples { To = task.Lengths.Max, Held = 100 }, kept => ConnectedComponents.WithoutDangling(known.Weights.Config, kept), ConnectedComponents.Leaving(known.Weights.Config));
+        using var problem = new PruningProblem(model, known.Weights, task, new PruningSamples { To = task.Lengths.Max, Held = 100 }, kept => ConnectedComponents.WithoutDangling(known.Weights.Config, kept), ConnectedComponents.Leaving(known.Weights.Config));
         var result = method(problem);
         Assert.True(result.IsReached);
         return answer(model);

@@ -9,6 +9,7 @@ internal static class BenchRealCircuits
 {
     private const string Suite = "real-circuits";
     private static readonly Option<string> Models = new("--models") { Description = "Folder of model folders, or one model folder.", Required = true };
+    private static readonly Option<string?> Runs = new("--runs") { Description = "Folder of runs of analyze, named as the models: circuits between their subspaces, greedily; between components when not given." };
     private static readonly Option<string[]> Only = new("--only") { Description = "Names of the models, or parts of names; all when not given.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<double[]> Goals = new("--goals") { Description = "Least match accuracy, a circuit for each.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.9, .99] };
     private static readonly Option<string[]> Norms = new("--norm") { Description = "recomputed: LayerNorm as it is; constant: one constant for each reader.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["recomputed", "constant"] };
@@ -24,7 +25,7 @@ internal static class BenchRealCircuits
 
     public static Command Create()
     {
-        var command = new Command(Suite, "Find the smallest circuits of trained models between components.") { Models, Only, Goals, Norms, Ablated, Method, From, To, Samples, RefitSteps, Out };
+        var command = new Command(Suite, "Find the smallest circuits of trained models, between components or between subspaces.") { Models, Runs, Only, Goals, Norms, Ablated, Method, From, To, Samples, RefitSteps, Out };
         Norms.AcceptOnlyFromAmong("recomputed", "constant");
         Ablated.AcceptOnlyFromAmong("mean", "zero", "resample", "optimal");
         Method.AcceptOnlyFromAmong("both", "greedy", "learned");
@@ -40,7 +41,10 @@ internal static class BenchRealCircuits
         double[] goals = [.. context.Get(Goals).Distinct().OrderDescending()];
         if (goals.Length == 0 || goals.Any(goal => !(goal > 0 && goal <= 1)))
             throw new ArgumentException($"--goals should lie above 0 and be at most 1, at least one of them, but are: {string.Join(", ", goals)}.");
-        string[] norms = [.. context.Get(Norms).Distinct()];
+        string[] norms = context.Get(Runs) is null ? [.. context.Get(Norms).Distinct()] : ["recomputed"];
+        var (level, method) = context.Get(Runs) is null ? ("component", context.Get(Method)) : ("subspace", "greedy");
+        if (context.Get(Runs) is { } runs)
+            folders = [.. folders.Where(model => Directory.Exists(Path.Combine(runs, Path.GetFileName(model), "partitions")))];
         var folder = context.Get(Out);
         var log = folder is null ? null : new RowLog<RealCircuitRow>(Path.Combine(folder, "rows.jsonl"));
         List<RealCircuitRow> rows = [.. log?.Rows ?? []];
@@ -58,7 +62,18 @@ internal static class BenchRealCircuits
             foreach (var (path, norm, wanted) in missing)
             {
                 using var model = context.ReadModel(path);
-                foreach (var row in ComponentSuite.Measure(model.Name, context.OnDevice(model.Weights), CommandContext.TaskOf(model, null), Search(context, norm), wanted, null, context.Cancellation))
+                var task = CommandContext.TaskOf(model, null);
+                if (context.Get(Runs) is { } root)
+                {
+                    var partitions = PartitionFiles.ReadAll(Path.Combine(root, model.Name, "partitions"));
+                    foreach (var row in SubspaceSuite.Measure(model.Name, model.Weights, partitions, task, Search(context, norm), wanted, context.Cancellation))
+                        Done(row);
+                    foreach (var partition in partitions)
+                        partition.Dispose();
+                    continue;
+                }
+
+                foreach (var row in ComponentSuite.Measure(model.Name, context.OnDevice(model.Weights), task, Search(context, norm), wanted, null, context.Cancellation))
                     Done(row);
             }
         }
@@ -66,7 +81,7 @@ internal static class BenchRealCircuits
         {
             // Torch must not be used by several threads of one process, and models are small: a process for each core.
             string[][] calls = [.. missing.Select(one => (string[])["bench", Suite, "--models", one.Folder, "--norm", one.Norm, "--goals", .. one.Goals.Select(goal => goal.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-                "--ablation", context.Get(Ablated), "--method", context.Get(Method), "--from", $"{context.Get(From)}", "--to", $"{context.Get(To)}", "--samples", $"{context.Get(Samples)}", "--refit-steps", $"{context.Get(RefitSteps)}", "--seed", $"{context.Seed}", "--threads", "1", "--json"])];
+                "--ablation", context.Get(Ablated), "--method", context.Get(Method), "--from", $"{context.Get(From)}", "--to", $"{context.Get(To)}", "--samples", $"{context.Get(Samples)}", "--refit-steps", $"{context.Get(RefitSteps)}", "--seed", $"{context.Seed}", "--threads", "1", "--json", .. context.Get(Runs) is { } of ? (string[])["--runs", of] : []])];
             var failures = ChildProcesses.Run<Output>(calls, context.Threads, output =>
             {
                 foreach (var row in output.Rows)
@@ -86,7 +101,7 @@ internal static class BenchRealCircuits
         context.Result(new Output(Suite, sorted), _ => Console.Out.Write(RealCircuitReport.Table(sorted)));
 
         bool IsDone(string model, string norm, double goal) => rows.Any(row => (row.Model, row.Level, row.Norm, row.Ablation, row.Method, row.Goal, row.Seed) ==
-            (Path.GetFileName(model), "component", norm, context.Get(Ablated), context.Get(Method), goal, context.Seed));
+            (Path.GetFileName(model), level, norm, context.Get(Ablated), method, goal, context.Seed));
     }
 
     private static ComponentSearch Search(CommandContext context, string norm) => new(Enum.Parse<ComponentNorm>(norm, ignoreCase: true), Enum.Parse<Ablation>(context.Get(Ablated), ignoreCase: true), context.Get(Method),

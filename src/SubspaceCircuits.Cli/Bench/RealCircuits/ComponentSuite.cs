@@ -18,15 +18,15 @@ internal static class ComponentSuite
     /// <summary>One row for each goal, the highest first.</summary>
     public static IEnumerable<RealCircuitRow> Measure(string name, Weights weights, ITask task, ComponentSearch search, IReadOnlyList<double> goals, IProgress<PruningProgress>? progress, CancellationToken cancellation)
     {
-        (int From, int To)[] ranges = [.. Lengths.Where(range => Has(task, range.From, range.To) && LongestIn(task, range.To) <= weights.Config.NCtx)];
+        var ranges = RangesOf(task, weights.Config);
         var to = Math.Min(search.To, Math.Min(ranges[^1].To, task.Lengths.Max));
         var reference = TaskBatch.DrawEvenly(task, search.From, to, Reference, new Random(search.Seed + 1));
         var batch = Math.Clamp(BatchTokens / LongestIn(task, to), 8, 64);
         using var scope = TorchSharp.torch.NewDisposeScope();
         using var model = new GatedComponents(weights, search.Ablation, search.Norm, reference, task.Vocabulary.Pad);
-        using var problem = new PruningProblem(model, model.Learnables, weights, task, new PruningSamples { From = search.From, To = to, Held = search.Held, Batch = batch, Seed = search.Seed },
+        using var problem = new PruningProblem(model, weights, task, new PruningSamples { From = search.From, To = to, Held = search.Held, Batch = batch, Seed = search.Seed },
             kept => ConnectedComponents.WithoutDangling(weights.Config, kept), ConnectedComponents.Leaving(weights.Config));
-        var fresh = Draw(search.From, to, 0);
+        var fresh = Draw(task, search, search.From, to, Confirming, 0);
         // Steps of small models cost next to nothing.
         var more = Math.Clamp(128 / (weights.Config.DModel * weights.Config.NLayers), 1, 3);
         var learned = new LearnedSettings();
@@ -51,16 +51,27 @@ internal static class ComponentSuite
             before = result;
             var confirmed = Row(search.From, to, fresh);
             yield return new RealCircuitRow(name, "component", Name(search.Norm), Name(search.Ablation), search.Method, goal, search.From, to, search.Seed, result.Edges, model.EdgeCount, result.IsReached,
-                confirmed.Match >= goal, result.Held.MatchAccuracy, result.Start.MatchAccuracy, confirmed, [.. ranges.Select((range, index) => Row(range.From, range.To, Draw(range.From, range.To, index + 1)))],
+                confirmed.Match >= goal, result.Held.MatchAccuracy, result.Start.MatchAccuracy, confirmed, [.. ranges.Select((range, index) => Row(range.From, range.To, Draw(task, search, range.From, range.To, Confirming, index + 1)))],
                 Math.Round(clock.Elapsed.TotalSeconds, 1), [.. model.Edges.Where((_, edge) => result.Kept[edge]).Select(edge => $"{edge.Source}->{edge.Reader}")]);
 
-            Faithfulness Compare(IReadOnlyList<bool> kept, IReadOnlyList<TaskSample> samples) => GatedComparison.Compare("fresh", model, kept, weights, task, samples, cancellation);
-            RangeRow Row(int from, int until, IReadOnlyList<TaskSample> samples) => RangeRow.Of(from, until, Compare(result.Kept, samples), (double)Right(samples) / samples.Count);
+            RangeRow Row(int from, int until, IReadOnlyList<TaskSample> drawn)
+            {
+                using var samples = new GatedSamples(weights, task, drawn, cancellation);
+                return RangeRow.Of(from, until, problem.Measure("fresh", result.Kept, samples, cancellation), Right(task, weights, drawn));
+            }
         }
-
-        IReadOnlyList<TaskSample> Draw(int from, int until, int which) => TaskBatch.DrawEvenly(task, from, until, Confirming, new Random(((search.Seed + 1) * 1_000_003) + which));
-        int Right(IReadOnlyList<TaskSample> samples) => Evaluation.Batches(samples, weights.Config.NCtx).Sum(part => Evaluation.CountRight(task, part, weights.WE.device, tokens => Transformer.Forward(weights, tokens)));
     }
+
+    /// <summary>The ranges of lengths that the task has and the model can read.</summary>
+    internal static (int From, int To)[] RangesOf(ITask task, ModelConfig config) => [.. Lengths.Where(range => Has(task, range.From, range.To) && LongestIn(task, range.To) <= config.NCtx)];
+
+    /// <summary>Samples to confirm with; other numbers, other samples.</summary>
+    internal static IReadOnlyList<TaskSample> Draw(ITask task, ComponentSearch search, int from, int to, int count, int which) =>
+        TaskBatch.DrawEvenly(task, from, to, count, new Random(((search.Seed + 1) * 1_000_003) + which));
+
+    /// <summary>Task accuracy of the whole model.</summary>
+    internal static double Right(ITask task, Weights weights, IReadOnlyList<TaskSample> samples) =>
+        (double)Evaluation.Batches(samples, weights.Config.NCtx).Sum(part => Evaluation.CountRight(task, part, weights.WE.device, tokens => Transformer.Forward(weights, tokens))) / samples.Count;
 
     private static string Name<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 

@@ -18,7 +18,7 @@ internal static class RealCircuitReport
         foreach (var row in rows)
         {
             string Range(int from) => row.Ranges.FirstOrDefault(range => range.From == from) is { } range ? Number(range.Match) : "-";
-            text.Append(CultureInfo.InvariantCulture, $"| {row.Model} | {row.Level} | {row.Norm} | {row.Ablation} | {row.Method} | {Number(row.Goal)} | {row.From}-{row.To} | {(row.IsReached ? $"{row.Edges} of {row.Of}" : $"not reached of {row.Of}")} | {Number(row.FitMatch)}")
+            text.Append(CultureInfo.InvariantCulture, $"| {row.Model} | {row.Level} | {row.Norm} | {row.Ablation} | {row.Method} | {Number(row.Goal)} | {row.From}-{row.To} | {(row.IsReached ? $"{row.Edges} of {row.Of}{(row.ComponentEdges is { } between ? $" ({between} between components)" : "")}" : $"not reached of {row.Of}")} | {Number(row.FitMatch)}")
                 .Append(CultureInfo.InvariantCulture, $" | {Number(row.Fresh.Match)}{(row.IsReached && !row.IsConfirmed ? " (missed)" : "")} | {Range(1)} | {Range(51)} | {Range(101)} | {Number(row.Fresh.TaskAccuracy)} ({Number(row.Fresh.ModelTaskAccuracy)})")
                 .Append(CultureInfo.InvariantCulture, $" | {row.Fresh.Kl.ToString("g2", CultureInfo.InvariantCulture)} | {Number(row.AllEdgesMatch)} | {Number(row.Seconds)} |\n");
         }
@@ -29,7 +29,7 @@ internal static class RealCircuitReport
     /// <summary>All figures, a row for each circuit.</summary>
     public static void WriteParquet(string path, IReadOnlyList<RealCircuitRow> rows) => new ParquetTable<RealCircuitRow>(rows).Column("model", row => row.Model).Column("level", row => row.Level)
         .Column("norm", row => row.Norm).Column("ablation", row => row.Ablation).Column("method", row => row.Method).Column("goal", row => row.Goal).Column("from", row => row.From).Column("to", row => row.To)
-        .Column("seed", row => row.Seed).Column("edges", row => row.Edges).Column("of", row => row.Of).Column("is_reached", row => row.IsReached).Column("is_confirmed", row => row.IsConfirmed)
+        .Column("seed", row => row.Seed).Column("edges", row => row.Edges).Column("component_edges", row => row.ComponentEdges ?? row.Edges).Column("of", row => row.Of).Column("is_reached", row => row.IsReached).Column("is_confirmed", row => row.IsConfirmed)
         .Column("match_held", row => row.FitMatch).Column("match_fresh", row => row.Fresh.Match).Column("match_all_edges", row => row.AllEdgesMatch).Column("task_accuracy", row => row.Fresh.TaskAccuracy)
         .Column("model_task_accuracy", row => row.Fresh.ModelTaskAccuracy).Column("kl", row => row.Fresh.Kl).Column("match_1_50", row => Match(row, 1)).Column("match_51_100", row => Match(row, 51))
         .Column("match_101_150", row => Match(row, 101)).Column("seconds", row => row.Seconds).Column("kept", row => string.Join(' ', row.Kept)).Write(path);

@@ -35,4 +35,8 @@ internal sealed record RangeRow(int From, int To, double Match, double TaskAccur
 /// <param name="Seconds">Time on one core or more.</param>
 /// <param name="Kept">The edges, <c>source->reader</c>.</param>
 internal sealed record RealCircuitRow(string Model, string Level, string Norm, string Ablation, string Method, double Goal, int From, int To, int Seed, int Edges, int Of, bool IsReached, bool IsConfirmed,
-    double FitMatch, double AllEdgesMatch, RangeRow Fresh, IReadOnlyList<RangeRow> Ranges, double Seconds, IReadOnlyList<string> Kept);
+    double FitMatch, double AllEdgesMatch, RangeRow Fresh, IReadOnlyList<RangeRow> Ranges, double Seconds, IReadOnlyList<string> Kept)
+{
+    /// <summary>Edges between components that edges between subspaces make; null at the level of components.</summary>
+    public int? ComponentEdges { get; init; }
+}

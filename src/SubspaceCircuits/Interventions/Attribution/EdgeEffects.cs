@@ -23,7 +23,7 @@ public static class EdgeEffects
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
                 gates[edges[at]] = 0f;
-                sums[at] += part.Sums(samples.Task.Scoring.Divergence(part.Whole, model.Forward(part.Input(), gates)).to(float64)).sum().item<double>();
+                sums[at] += part.Divergences(model.Forward(part.Input(), gates)).to(float64).sum().item<double>();
                 gates[edges[at]] = 1f;
             }
         }

@@ -6,8 +6,6 @@ namespace SubspaceCircuits.Interventions;
 /// </summary>
 public static class ConstantsTraining
 {
-    private const double LearningRate = 0.02;
-
     /// <summary>Sets the constants of a model to those learned, or to the mean where nothing better was found.</summary>
     /// <param name="model">With <see cref="Ablation.Optimal"/>.</param>
     /// <param name="gates">[edge]</param>
@@ -19,7 +17,7 @@ public static class ConstantsTraining
     {
         Reset(model);
         var before = Pass(model, gates, samples, null, cancellation);
-        using var adam = optim.Adam(model.Constants, lr: LearningRate);
+        using var adam = optim.Adam([.. model.Learnables.Select(one => new TorchSharp.Modules.Adam.ParamGroup([one.Tensor], lr: one.Rate))]);
         for (var step = 0; step < steps; step++)
             Pass(model, gates, samples, adam, cancellation);
         var after = Pass(model, gates, samples, null, cancellation);
@@ -32,8 +30,8 @@ public static class ConstantsTraining
     private static void Reset(IGatedModel model)
     {
         using var noGrad = no_grad();
-        foreach (var constant in model.Constants)
-            constant.zero_();
+        foreach (var constant in model.Learnables)
+            constant.Tensor.zero_();
     }
 
     /// <summary>Divergence per scored position; with an optimizer, after a step for every batch.</summary>
@@ -46,7 +44,7 @@ public static class ConstantsTraining
             using var scope = NewDisposeScope();
             using var grad = set_grad_enabled(optimizer is not null);
             optimizer?.zero_grad();
-            var loss = part.Sums(samples.Task.Scoring.Divergence(part.Whole, model.Forward(part.Input(), gates))).sum();
+            var loss = part.Divergences(model.Forward(part.Input(), gates)).sum();
             sum += loss.to(float64).item<double>();
             if (optimizer is null)
                 continue;

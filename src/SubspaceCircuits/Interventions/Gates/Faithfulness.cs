@@ -26,11 +26,9 @@ public sealed record Faithfulness(string Name, int Edges, double MatchAccuracy, 
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var logits = model.Forward(part.Input(), gates);
-            var isMatch = samples.Task.Scoring.IsSame(logits, part.Whole);
-            match += isMatch.logical_or(part.IsScored.logical_not()).all(dim: 1).sum().item<long>();
-            matching += isMatch.logical_and(part.IsScored).sum().item<long>();
-            right += samples.Task.Scoring.IsRight(part.Batch, logits).all(dim: 1).sum().item<long>();
-            var sums = part.Sums(samples.Task.Scoring.Divergence(part.Whole, logits).to(float64)).cpu().data<double>().ToArray();
+            var (sequences, single) = part.Matches(logits);
+            (match, matching, right) = (match + sequences, matching + single, right + part.Right(logits));
+            var sums = part.Divergences(logits).to(float64).cpu().data<double>().ToArray();
             ofSamples.AddRange(sums.Zip(part.Scored, (sum, scored) => sum / scored));
             divergence += sums.Sum();
             positions += part.Scored.Sum();

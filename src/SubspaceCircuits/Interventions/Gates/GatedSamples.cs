@@ -28,6 +28,25 @@ public sealed class GatedSamples : IDisposable
         Batches = batches;
     }
 
+    /// <summary>Runs the whole model on samples that are each other's donors: the next in the batch, which is about as long.</summary>
+    /// <param name="weights">The model.</param>
+    /// <param name="task">Gives padding and scoring.</param>
+    /// <param name="samples">The samples.</param>
+    /// <param name="cancellation">Checked before every batch.</param>
+    public GatedSamples(Weights weights, ITask task, IReadOnlyList<TaskSample> samples, CancellationToken cancellation = default)
+    {
+        Evaluation.RequireFits(weights.Config, task);
+        Task = task;
+        List<GatedBatch> batches = [];
+        foreach (var part in Evaluation.Batches(samples, weights.Config.NCtx))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            batches.Add(new GatedBatch(weights, task, part));
+        }
+
+        Batches = batches;
+    }
+
     /// <summary>The task.</summary>
     public ITask Task { get; }
 
@@ -48,21 +67,37 @@ public sealed class GatedSamples : IDisposable
     }
 }
 
-/// <summary>One batch.</summary>
+/// <summary>One batch, with the whole model's logits. Owns its tensors and disposes them.</summary>
 internal sealed class GatedBatch : IDisposable
 {
-    private readonly TaskBatch _donors;
+    private readonly ITask _task;
+    private readonly Tensor _donors;
 
-    public GatedBatch(Weights weights, ITask task, IReadOnlyList<TaskSample> samples, IReadOnlyList<TaskSample> donors)
+    /// <summary>Runs the whole model.</summary>
+    /// <param name="weights">The model.</param>
+    /// <param name="task">Gives padding and scoring.</param>
+    /// <param name="samples">The samples.</param>
+    /// <param name="donors">A donor for each; null for the next in the batch.</param>
+    public GatedBatch(Weights weights, ITask task, IReadOnlyList<TaskSample> samples, IReadOnlyList<TaskSample>? donors = null)
     {
         using var noGrad = no_grad();
-        (Batch, _donors) = (new TaskBatch(samples, task.Vocabulary.Pad, weights.WE.device), new TaskBatch(donors, task.Vocabulary.Pad, weights.WE.device));
+        using var scope = NewDisposeScope();
+        (_task, Batch) = (task, new TaskBatch(samples, task.Vocabulary.Pad, weights.WE.device));
+        _donors = (donors is null ? Batch.Tokens.roll(1, 0) : Tokens(donors)).DetachFromDisposeScope();
         Whole = Transformer.Forward(weights, Batch.Tokens).DetachFromDisposeScope();
         IsScored = Batch.Targets.ne(TaskSample.Unsupervised).DetachFromDisposeScope();
         Scored = IsScored.sum(dim: 1).to(float64).cpu().data<double>().ToArray();
+
+        Tensor Tokens(IReadOnlyList<TaskSample> of)
+        {
+            using var batch = new TaskBatch(of, task.Vocabulary.Pad, weights.WE.device);
+            return batch.Tokens.clone();
+        }
     }
 
     public TaskBatch Batch { get; }
+
+    public int Count => Batch.Samples.Count;
 
     /// <summary>Logits of the whole model. [batch, pos, vocab]</summary>
     public Tensor Whole { get; }
@@ -74,7 +109,29 @@ internal sealed class GatedBatch : IDisposable
     public double[] Scored { get; }
 
     /// <summary>What a gated model is run on.</summary>
-    public GatedInput Input(double interpolation = 1) => new(Batch.Tokens, _donors.Tokens, interpolation);
+    public GatedInput Input(double interpolation = 1) => new(Batch.Tokens, _donors, interpolation);
+
+    /// <summary>Whole sequences, and positions, at which the prediction is the whole model's.</summary>
+    public (long Sequences, long Positions) Matches(Tensor logits)
+    {
+        using var scope = NewDisposeScope();
+        var isSame = _task.Scoring.IsSame(logits, Whole);
+        return (isSame.logical_or(IsScored.logical_not()).all(dim: 1).sum().item<long>(), isSame.logical_and(IsScored).sum().item<long>());
+    }
+
+    /// <summary>Whole sequences that are right.</summary>
+    public long Right(Tensor logits)
+    {
+        using var scope = NewDisposeScope();
+        return _task.Scoring.IsRight(Batch, logits).all(dim: 1).sum().item<long>();
+    }
+
+    /// <summary>KL(whole ‖ gated) of every sample, summed over its scored positions, nats; differentiable. [batch]</summary>
+    public Tensor Divergences(Tensor logits)
+    {
+        using var scope = NewDisposeScope();
+        return Sums(_task.Scoring.Divergence(Whole, logits)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Sums over the scored positions of every sample. [batch, pos] to [batch]</summary>
     public Tensor Sums(Tensor perPosition) => perPosition.where(IsScored, zeros_like(perPosition)).sum(dim: 1);

@@ -61,7 +61,7 @@ public sealed class GatedTransformer : IGatedModel
     public Ablation Ablation { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<TorchSharp.Modules.Parameter> Constants => _constants?.All ?? [];
+    public IReadOnlyList<Learnable> Learnables => _constants?.All ?? [];
 
     /// <summary>Gates of a circuit among the same candidates: 1 for kept edges, else 0.</summary>
     /// <returns>In the caller's dispose scope. [edge]</returns>

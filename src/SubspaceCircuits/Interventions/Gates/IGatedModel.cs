@@ -12,8 +12,8 @@ public interface IGatedModel : IDisposable
     /// <summary>What stands in the place of a removed edge; part of every number that is measured with this model.</summary>
     Ablation Ablation { get; }
 
-    /// <summary>With <see cref="Ablation.Optimal"/> what gradient descent may change, at first the mean; else empty.</summary>
-    IReadOnlyList<TorchSharp.Modules.Parameter> Constants { get; }
+    /// <summary>What gradient descent may change: with <see cref="Ablation.Optimal"/> the constants in the place of removed edges, at first the mean.</summary>
+    IReadOnlyList<Learnable> Learnables { get; }
 
     /// <summary>Logits with every edge let through as far as its gate says.</summary>
     /// <param name="input">What is run.</param>

@@ -6,7 +6,9 @@ namespace SubspaceCircuits.Interventions;
 /// <summary>The constants that stand in the place of removed edges, as deviations from the mean in the bases of the partitions; all begin at zero.</summary>
 internal sealed class OptimalConstants
 {
-    private readonly List<Parameter> _all = [];
+    private const double Rate = .02;
+
+    private readonly List<Learnable> _all = [];
 
     public OptimalConstants(ModelConfig config, ScalarType type, Device device, OwnedTensors owned)
     {
@@ -14,7 +16,7 @@ internal sealed class OptimalConstants
         {
             var constant = new Parameter(zeros(shape, dtype: type, device: device));
             owned.Add(constant);
-            _all.Add(constant);
+            _all.Add(new Learnable(constant, Rate));
             return constant;
         }
 
@@ -40,5 +42,5 @@ internal sealed class OptimalConstants
     public Tensor Unembed { get; }
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Parameter> All => _all;
+    public IReadOnlyList<Learnable> All => _all;
 }

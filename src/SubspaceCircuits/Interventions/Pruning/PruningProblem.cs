@@ -13,33 +13,31 @@ public sealed class PruningProblem : IDisposable
     private readonly ITask _task;
     private readonly PruningSamples _samples;
     private readonly int[] _lengths;
-    private readonly PruningBatch[] _held; // longest first: what fails fails there
+    private readonly GatedSamples _held;
 
     /// <summary>Draws the held samples and runs the whole model on them.</summary>
     /// <param name="model">What is pruned.</param>
-    /// <param name="learnables">What gradient descent may change of it; may be empty.</param>
     /// <param name="weights">The whole model.</param>
     /// <param name="task">Gives samples and scoring.</param>
     /// <param name="samples">How many, how long.</param>
     /// <param name="connected">Takes away kept edges that are on no way from input to output; null takes none away.</param>
     /// <param name="groups">Edges that are removed together before single ones are tried, such as all that leave a component; may be null.</param>
-    public PruningProblem(IGatedModel model, IReadOnlyList<Learnable> learnables, Weights weights, ITask task, PruningSamples samples, Func<IReadOnlyList<bool>, bool[]>? connected = null,
+    public PruningProblem(IGatedModel model, Weights weights, ITask task, PruningSamples samples, Func<IReadOnlyList<bool>, bool[]>? connected = null,
         IReadOnlyList<int[]>? groups = null)
     {
         samples.Validate();
-        Evaluation.RequireFits(weights.Config, task);
-        (Model, Learnables, _weights, _task, _samples) = (model, learnables, weights, task, samples);
+        (Model, _weights, _task, _samples) = (model, weights, task, samples);
         (Connected, Groups) = (connected ?? (kept => [.. kept]), groups ?? []);
         var drawn = TaskBatch.DrawEvenly(task, samples.From, samples.To, samples.Held, new Random(samples.Seed));
         var (from, to) = (Math.Max(samples.From, task.Lengths.Min), Math.Min(samples.To, task.Lengths.Max));
         _lengths = [.. Enumerable.Range(from, to - from + 1).Where(task.HasLength)];
-        _held = [.. Evaluation.Batches(drawn, weights.Config.NCtx).Select(part => new PruningBatch(weights, task, part, model.Ablation)).Reverse()];
+        _held = new GatedSamples(weights, task, drawn);
     }
 
     /// <summary>What is pruned.</summary>
     public IGatedModel Model { get; }
 
-    internal IReadOnlyList<Learnable> Learnables { get; }
+    internal IReadOnlyList<Learnable> Learnables => Model.Learnables;
 
     internal Func<IReadOnlyList<bool>, bool[]> Connected { get; }
 
@@ -52,21 +50,29 @@ public sealed class PruningProblem : IDisposable
     internal Device Device => _weights.WE.device;
 
     /// <summary>How a choice of edges does on the held samples.</summary>
-    public Faithfulness Measure(IReadOnlyList<bool> kept, CancellationToken cancellation = default) => GatedComparison.Compare("held", Model, kept, _weights, _held, cancellation);
+    public Faithfulness Measure(IReadOnlyList<bool> kept, CancellationToken cancellation = default) => Measure("held", kept, _held, cancellation);
+
+    /// <summary>How it does on other samples.</summary>
+    public Faithfulness Measure(string name, IReadOnlyList<bool> kept, GatedSamples samples, CancellationToken cancellation = default)
+    {
+        using var gates = Gates(kept);
+        return Faithfulness.Of(name, Model, gates, samples, cancellation);
+    }
 
     /// <summary>Whether match accuracy on the held samples reaches the goal; stops where it no longer can.</summary>
     public bool Reaches(IReadOnlyList<bool> kept, double goal, CancellationToken cancellation = default)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var gates = GatedComparison.Gates(kept, _weights);
-        var count = _held.Sum(batch => batch.Count);
+        var gates = Gates(kept);
+        var count = _held.Count;
         var mayMiss = count - (long)Math.Ceiling((goal * count) - 1e-9);
-        foreach (var batch in _held)
+        // Longest first: what fails fails there.
+        foreach (var batch in _held.Batches.Reverse())
         {
             cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
-            mayMiss -= batch.Count - batch.Matches(Model.Forward(batch.Input, gates)).Sequences;
+            mayMiss -= batch.Count - batch.Matches(Model.Forward(batch.Input(), gates)).Sequences;
             if (mayMiss < 0)
                 return false;
         }
@@ -78,12 +84,12 @@ public sealed class PruningProblem : IDisposable
     public double[] RemovalDivergences(IReadOnlyList<bool> kept, CancellationToken cancellation = default)
     {
         using var noGrad = no_grad();
-        var batch = _held[_held.Length / 2];
+        var batch = _held.Batches[_held.Batches.Count / 2];
         return [.. kept.Select((isKept, edge) =>
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            return isKept ? batch.Divergence(Model.Forward(batch.Input, GatedComparison.Gates([.. kept.Select((one, at) => one && at != edge)], _weights))).to(float64).item<double>() / batch.Scored
+            return isKept ? batch.Divergences(Model.Forward(batch.Input(), Gates([.. kept.Select((one, at) => one && at != edge)]))).to(float64).sum().item<double>() / batch.Scored.Sum()
                 : double.PositiveInfinity;
         })];
     }
@@ -99,7 +105,7 @@ public sealed class PruningProblem : IDisposable
         if (Learnables.Count == 0 || steps == 0)
             return 0;
         List<double> losses = [];
-        using var gates = GatedComparison.Gates(kept, _weights).DetachFromDisposeScope();
+        using var gates = Gates(kept).DetachFromDisposeScope();
         using var optimizer = Optimizer();
         for (var step = 0; step < steps; step++)
         {
@@ -132,12 +138,12 @@ public sealed class PruningProblem : IDisposable
         using var scope = NewDisposeScope();
         var random = new Random(unchecked((_samples.Seed * 7919) + step + 1));
         var at = random.Next(_lengths.Length);
-        var (sum, scored) = (zeros(1, dtype: Type, device: Device), 0L);
+        var (sum, scored) = (zeros(1, dtype: Type, device: Device), 0.0);
         foreach (var length in (int[])[_lengths[at], _lengths[^(at + 1)]])
         {
-            using var batch = new PruningBatch(_weights, _task, [.. Enumerable.Range(0, (_samples.Batch + 1) / 2).Select(_ => _task.Sample(length, random))], Model.Ablation);
-            sum = sum + batch.Divergence(Model.Forward(batch.Input, gates(batch.Count)));
-            scored += batch.Scored;
+            using var batch = new GatedBatch(_weights, _task, [.. Enumerable.Range(0, (_samples.Batch + 1) / 2).Select(_ => _task.Sample(length, random))]);
+            sum = sum + batch.Divergences(Model.Forward(batch.Input(), gates(batch.Count))).sum();
+            scored += batch.Scored.Sum();
         }
 
         return (sum.sum() / scored).MoveToOuterDisposeScope();
@@ -158,9 +164,8 @@ public sealed class PruningProblem : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var batch in _held)
-            batch.Dispose();
-    }
+    public void Dispose() => _held.Dispose();
+
+    /// <summary>A choice of edges as gates. [edge], of the type of the weights</summary>
+    private Tensor Gates(IReadOnlyList<bool> kept) => tensor(kept.Select(one => one ? 1.0 : 0).ToArray(), dtype: Type, device: Device);
 }

@@ -78,7 +78,7 @@ public sealed class GatedComponents : IGatedModel
     /// <summary>What norms divide by.</summary>
     public ComponentNorm Norm { get; }
 
-    /// <summary>What gradient descent may change: the constants of <see cref="Ablation.Optimal"/>, <c>ln v</c> of <see cref="ComponentNorm.Constant"/>.</summary>
+    /// <summary>The constants of <see cref="Ablation.Optimal"/>, <c>ln v</c> of <see cref="ComponentNorm.Constant"/>.</summary>
     public IReadOnlyList<Learnable> Learnables { get; }
 
     /// <inheritdoc/>
@@ -137,7 +137,7 @@ public sealed class GatedComponents : IGatedModel
         if (norm is null || _logVariances is null)
             return Transformer.Normalize(x, norm, _config.Epsilon, new Hooks(), HookPoint.LnFinalScale);
         var scale = (_logVariances.narrow(0, reader, readers).exp() + _config.Epsilon).rsqrt().reshape(-1, 1, 1);           // [reader, 1, 1]
-        return MaskedReader.Centre(x) * scale * norm.W + norm.B;
+        return (x - x.mean([-1], keepdim: true)) * scale * norm.W + norm.B;
     }
 
     /// <summary>Embeddings of tokens and positions, on the way from the ablated ones as far as the interpolation says.</summary>
