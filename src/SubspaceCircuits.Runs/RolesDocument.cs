@@ -49,7 +49,9 @@ public sealed record RolesDocument(string Schema, IReadOnlyList<HeadRoleDocument
     {
         var layers = HeadsOfLayer.All(model);
         int[] tokens = [.. Enumerable.Range(0, Math.Min(vocabulary.TaskTokens, MostTokens))];
-        var labels = HeadLabelling.Of(model, new HeadLabelSettings { Tokens = tokens, Bos = vocabulary.Bos, Logits = areLogitsTokens ? tokens : [], Seed = seed });
+        // Of a single token nothing can be told.
+        IReadOnlyList<HeadLabels> labels = tokens.Length > 1 ? HeadLabelling.Of(model, new HeadLabelSettings { Tokens = tokens, Bos = vocabulary.Bos, Logits = areLogitsTokens ? tokens : [], Seed = seed })
+            : [.. from layer in Enumerable.Range(0, model.Weights.Config.NLayers) from head in Enumerable.Range(0, model.Weights.Config.NHeads) select new HeadLabels(Circuit.HeadId(layer, head), [])];
         var concentrations = Concentrations(model, seed);
         string Token(TokenValue value, long rows) => rows == vocabulary.Tokens.Count || value.Token < vocabulary.Tokens.Count ? vocabulary.Tokens[value.Token] : $"{value.Token}";
         DirectionDocument Direction(TokenDirection direction, long rows) => new(direction.Share, [.. direction.Low.Select(value => Token(value, rows))], [.. direction.High.Select(value => Token(value, rows))]);

@@ -19,13 +19,14 @@ internal static class BenchRealCircuits
     private static readonly Option<int> To = new("--to") { Description = "Longest problem; circuits are confirmed up to 150 in any case.", DefaultValueFactory = _ => 150 };
     private static readonly Option<int> Samples = new("--samples") { Description = "Sequences on which edges are chosen.", DefaultValueFactory = _ => 200 };
     private static readonly Option<int> RefitSteps = new("--refit-steps") { Description = "Steps of gradient descent on constants before a removal is given up; small models take up to three times as many.", DefaultValueFactory = _ => 240 };
+    private static readonly Option<string[]> Given = new("--circuit") { Description = "Edges of a circuit, such as pos->a0.0.q: it is not sought, only its constants are fitted.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string?> Out = new("--out") { Description = "Folder: real-circuits.parquet and .md, and rows.jsonl, from which the same command goes on." };
 
     private sealed record Output(string Suite, IReadOnlyList<RealCircuitRow> Rows);
 
     public static Command Create()
     {
-        var command = new Command(Suite, "Find the smallest circuits of trained models, between components or between subspaces.") { Models, Runs, Only, Goals, Norms, Ablated, Method, From, To, Samples, RefitSteps, Out };
+        var command = new Command(Suite, "Find the smallest circuits of trained models, between components or between subspaces.") { Models, Runs, Only, Goals, Norms, Ablated, Method, From, To, Samples, RefitSteps, Given, Out };
         Norms.AcceptOnlyFromAmong("recomputed", "constant");
         Ablated.AcceptOnlyFromAmong("mean", "zero", "resample", "optimal");
         Method.AcceptOnlyFromAmong("both", "greedy", "learned");
@@ -81,7 +82,7 @@ internal static class BenchRealCircuits
         {
             // Torch must not be used by several threads of one process, and models are small: a process for each core.
             string[][] calls = [.. missing.Select(one => (string[])["bench", Suite, "--models", one.Folder, "--norm", one.Norm, "--goals", .. one.Goals.Select(goal => goal.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-                "--ablation", context.Get(Ablated), "--method", context.Get(Method), "--from", $"{context.Get(From)}", "--to", $"{context.Get(To)}", "--samples", $"{context.Get(Samples)}", "--refit-steps", $"{context.Get(RefitSteps)}", "--seed", $"{context.Seed}", "--threads", "1", "--json", .. context.Get(Runs) is { } of ? (string[])["--runs", of] : []])];
+                "--ablation", context.Get(Ablated), "--method", context.Get(Method), "--from", $"{context.Get(From)}", "--to", $"{context.Get(To)}", "--samples", $"{context.Get(Samples)}", "--refit-steps", $"{context.Get(RefitSteps)}", "--seed", $"{context.Seed}", "--threads", "1", "--json", .. context.Get(Runs) is { } of ? (string[])["--runs", of] : [], .. context.Get(Given) is { Length: > 0 } given ? (string[])["--circuit", .. given] : []])];
             var failures = ChildProcesses.Run<Output>(calls, context.Threads, output =>
             {
                 foreach (var row in output.Rows)
@@ -105,7 +106,7 @@ internal static class BenchRealCircuits
     }
 
     private static ComponentSearch Search(CommandContext context, string norm) => new(Enum.Parse<ComponentNorm>(norm, ignoreCase: true), Enum.Parse<Ablation>(context.Get(Ablated), ignoreCase: true), context.Get(Method),
-        context.Get(From), context.Get(To), context.Get(Samples), context.Get(RefitSteps), context.Seed);
+        context.Get(From), context.Get(To), context.Get(Samples), context.Get(RefitSteps), context.Seed) { Given = context.Get(Given) ?? [] };
 
     private static string[] Folders(string root)
     {

@@ -7,12 +7,16 @@ using SubspaceCircuits.Tasks;
 namespace SubspaceCircuits.Cli.Bench.RealCircuits;
 
 /// <summary>How the circuits of one model are sought.</summary>
-internal sealed record ComponentSearch(ComponentNorm Norm, Ablation Ablation, string Method, int From, int To, int Held, int RefitSteps, int Seed);
+internal sealed record ComponentSearch(ComponentNorm Norm, Ablation Ablation, string Method, int From, int To, int Held, int RefitSteps, int Seed)
+{
+    /// <summary>Edges of a circuit that is given, to fit its constants only; empty to seek one.</summary>
+    public IReadOnlyList<string> Given { get; init; } = [];
+}
 
 /// <summary>The fewest edges between components that predict as the whole model does.</summary>
 internal static class ComponentSuite
 {
-    private const int Reference = 300, Confirming = 500, BatchTokens = 2_400;
+    private const int GivenFits = 10, Reference = 300, Confirming = 500, BatchTokens = 2_400;
     private static readonly (int From, int To)[] Lengths = [(1, 50), (51, 100), (101, 150)];
 
     /// <summary>One row for each goal, the highest first.</summary>
@@ -25,7 +29,7 @@ internal static class ComponentSuite
         using var scope = TorchSharp.torch.NewDisposeScope();
         using var model = new GatedComponents(weights, search.Ablation, search.Norm, reference, task.Vocabulary.Pad);
         using var problem = new PruningProblem(model, weights, task, new PruningSamples { From = search.From, To = to, Held = search.Held, Batch = batch, Seed = search.Seed },
-            kept => ConnectedComponents.WithoutDangling(weights.Config, kept), ConnectedComponents.Leaving(weights.Config));
+            kept => ConnectedComponents.WithoutDangling(weights.Config, kept), ConnectedComponents.Leaving(weights.Config), kept => ConnectedComponents.Bypasses(weights.Config, kept));
         var fresh = Draw(task, search, search.From, to, Confirming, 0);
         // Steps of small models cost next to nothing.
         var more = Math.Clamp(128 / (weights.Config.DModel * weights.Config.NLayers), 1, 3);
@@ -41,11 +45,21 @@ internal static class ComponentSuite
             var greedy = new GreedySettings { Goal = goal, RefitSteps = search.RefitSteps * more };
             // What reaches a higher goal is where the next begins.
             bool[] start = before is { IsReached: true } ? [.. before.Kept] : [.. Enumerable.Repeat(true, model.EdgeCount)];
+            PruningResult Given()
+            {
+                bool[] kept = [.. model.Edges.Select(edge => search.Given.Contains($"{edge.Source}->{edge.Reader}"))];
+                if (search.Given.FirstOrDefault(edge => model.Edges.All(other => $"{other.Source}->{other.Reader}" != edge)) is { } unknown)
+                    throw new ArgumentException($"{name} has no edge {unknown}; its edges are such as {model.Edges[0].Source}->{model.Edges[0].Reader}.");
+                problem.Fit(kept, search.RefitSteps * more * GivenFits, 4_000_000, cancellation);
+                var held = problem.Measure(kept, cancellation);
+                return new PruningResult(kept, held.MatchAccuracy >= goal, held, held);
+            }
+
             PruningResult Learned() => LearnedPruning.Run(problem, learned with { Greedy = greedy }, progress, cancellation);
             PruningResult Greedy() => GreedyPruning.Run(problem, problem.RemovalDivergences(start, cancellation), greedy, start, progress, cancellation);
-            var result = search.Method == "learned" && before is not { IsReached: true } ? Learned() : Greedy();
+            var result = search.Given.Count > 0 ? Given() : search.Method == "learned" && before is not { IsReached: true } ? Learned() : Greedy();
             // Fewer edges may match better than all of them do with constant norms.
-            if (!result.IsReached && search.Method == "both")
+            if (!result.IsReached && search.Method == "both" && search.Given.Count == 0)
                 result = Learned();
             result = before is null ? result : result with { Start = before.Start };
             before = result;

@@ -33,4 +33,29 @@ public static class ConnectedComponents
             connected = next;
         }
     }
+
+    /// <summary>
+    /// Choices with fewer edges that go past one component each: what it reads goes to its readers directly. Removals alone cannot find them, as they need edges that were removed
+    /// before.
+    /// </summary>
+    /// <param name="config">Gives the edges, in the order of <see cref="ComponentGraph.All"/>.</param>
+    /// <param name="kept">For every edge whether it is kept.</param>
+    /// <returns>The smallest first.</returns>
+    public static IEnumerable<bool[]> Bypasses(ModelConfig config, IReadOnlyList<bool> kept)
+    {
+        (string Source, string Reader)[] edges = [.. ComponentGraph.All(config)];
+        var present = edges.Where((_, edge) => kept[edge]).ToArray();
+        var before = present.Length;
+        return present.Select(edge => edge.Source).Where(source => source is not ("embed" or "pos")).Distinct()
+            .Select(Past).Where(choice => choice.Count(isKept => isKept) < before).OrderBy(choice => choice.Count(isKept => isKept));
+
+        bool[] Past(string component)
+        {
+            bool IsInto(string reader) => reader == component || reader.StartsWith($"{component}.", StringComparison.Ordinal);
+            var sources = present.Where(edge => edge.Reader == component || edge.Reader == $"{component}.v").Select(edge => edge.Source);
+            var readers = present.Where(edge => edge.Source == component).Select(edge => edge.Reader);
+            HashSet<(string, string)> direct = [.. from source in sources from reader in readers select (source, reader)];
+            return WithoutDangling(config, [.. edges.Select((edge, at) => direct.Contains(edge) || (kept[at] && edge.Source != component && !IsInto(edge.Reader)))]);
+        }
+    }
 }

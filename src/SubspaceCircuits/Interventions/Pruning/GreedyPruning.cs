@@ -43,6 +43,8 @@ public static class GreedyPruning
             }
         }
 
+        while (problem.Shortcuts(kept).FirstOrDefault(trial => TryKeep(trial, problem.Learnables.Count > 0 && settings.RefitSteps > 0)) is { } shorter)
+            kept = shorter;
         return new PruningResult(kept, true, Settle(), first);
 
         // The constants were fitted until the goal was just reached, on these samples: a longer fit brings other samples there too.

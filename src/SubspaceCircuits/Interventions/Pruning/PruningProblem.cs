@@ -22,12 +22,13 @@ public sealed class PruningProblem : IDisposable
     /// <param name="samples">How many, how long.</param>
     /// <param name="connected">Takes away kept edges that are on no way from input to output; null takes none away.</param>
     /// <param name="groups">Edges that are removed together before single ones are tried, such as all that leave a component; may be null.</param>
+    /// <param name="shortcuts">From a choice to others with fewer edges that need some which it has not, to be tried at the end; may be null.</param>
     public PruningProblem(IGatedModel model, Weights weights, ITask task, PruningSamples samples, Func<IReadOnlyList<bool>, bool[]>? connected = null,
-        IReadOnlyList<int[]>? groups = null)
+        IReadOnlyList<int[]>? groups = null, Func<IReadOnlyList<bool>, IEnumerable<bool[]>>? shortcuts = null)
     {
         samples.Validate();
         (Model, _weights, _task, _samples) = (model, weights, task, samples);
-        (Connected, Groups) = (connected ?? (kept => [.. kept]), groups ?? []);
+        (Connected, Groups, Shortcuts) = (connected ?? (kept => [.. kept]), groups ?? [], shortcuts ?? (_ => []));
         var drawn = TaskBatch.DrawEvenly(task, samples.From, samples.To, samples.Held, new Random(samples.Seed));
         var (from, to) = (Math.Max(samples.From, task.Lengths.Min), Math.Min(samples.To, task.Lengths.Max));
         _lengths = [.. Enumerable.Range(from, to - from + 1).Where(task.HasLength)];
@@ -42,6 +43,8 @@ public sealed class PruningProblem : IDisposable
     internal Func<IReadOnlyList<bool>, bool[]> Connected { get; }
 
     internal IReadOnlyList<int[]> Groups { get; }
+
+    internal Func<IReadOnlyList<bool>, IEnumerable<bool[]>> Shortcuts { get; }
 
     internal int Seed => _samples.Seed;
 

@@ -26,4 +26,16 @@ public sealed class ConnectedComponentsTests
 
         Assert.Equal(connected, string.Join(' ', Edges.Where((_, edge) => found[edge]).Select(edge => $"{edge.Source}->{edge.Reader}")));
     }
+
+    [Theory]
+    [InlineData("embed->m0 m0->a1.0.v a1.0->logits", "embed->a1.0.v a1.0->logits;embed->m0 m0->logits")]                                // past the MLP, or past the head
+    [InlineData("embed->a1.0.v embed->m0 m0->a1.0.v a1.0->logits", "embed->a1.0.v a1.0->logits;embed->m0 embed->logits m0->logits")] // past the MLP its way is there already
+    [InlineData("embed->logits", "")]
+    public void A_bypass_goes_past_one_component_with_fewer_edges(string kept, string expected)
+    {
+        var found = ConnectedComponents.Bypasses(Config, [.. Edges.Select(edge => kept.Split(' ').Contains($"{edge.Source}->{edge.Reader}"))]).ToArray();
+
+        string[][] choices = [.. expected.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(choice => choice.Split(' ').Order().ToArray())];
+        Assert.Equal(choices.Select(choice => string.Join(' ', choice)), found.Select(choice => string.Join(' ', Edges.Where((_, edge) => choice[edge]).Select(edge => $"{edge.Source}->{edge.Reader}").Order())));
+    }
 }
