@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SubspaceCircuits.Activations;
 using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Interventions.Pruning;
 using SubspaceCircuits.KnownCircuits;
 using SubspaceCircuits.KnownCircuits.Catalogue;
 using SubspaceCircuits.KnownCircuits.Compiling;
@@ -17,7 +18,7 @@ namespace SubspaceCircuits.Cli.Bench.KnownCircuits;
 internal static class EndToEndSuite
 {
     private const int CheckedSequences = 200, Activations = 8192;
-    private const double Coverage = .9;
+    private const double Coverage = .9, Rounding = 1e-12;
 
     /// <summary>Compiles, disguises, partitions, reads and scores one model.</summary>
     public static KnownCircuitRow Measure(CatalogueEntry entry, ProgramSize size, DisguiseLevel level, int seed, CancellationToken cancellation)
@@ -39,18 +40,32 @@ internal static class EndToEndSuite
         })];
         var statistics = new VariableStatistics(program);
         var found = new FoundSubspaces(known, partitions, Active, site => statistics.Groups([.. known.At(site).Select(variable => variable.Id).Where(statistics.Has)]), seed);
-        var circuit = CircuitSelection.ByCoverage(CircuitBuilder.Candidates(new PartitionedModel(single, partitions)), Coverage);
+        var model = new PartitionedModel(single, partitions);
+        var circuit = CircuitSelection.ByCoverage(CircuitBuilder.Candidates(model), Coverage);
 
         using var subspaces = new KnownSubspaces(known);
         var truth = subspaces.Named(subspaces.Truth(CircuitBuilder.Candidates(new PartitionedModel(known.Weights, subspaces.Partitions))));
         double Mean(Func<SiteRecovery, double?> of) => found.Sites.Average(site => of(site) ?? 1);
+        var composed = new CircuitRecovery(known, truth, found.Named(circuit), Composition(known.Weights, partitions));
         return KnownCircuitRow.Of(entry, level, seed, "end-to-end", known, fit, new CircuitRecovery(known, truth, found.Named(circuit)),
-            new SubspaceRow(Mean(site => site.Variables.AdjustedSrs), Mean(site => site.Groups.AdjustedSrs)), clock.Elapsed.TotalSeconds);
+            new SubspaceRow(Mean(site => site.Variables.AdjustedSrs), Mean(site => site.Groups.AdjustedSrs)), clock.Elapsed.TotalSeconds) with
+        {
+            Composed = LevelRow.Of(composed.At(CircuitLevel.Component).Scores),
+            ComposedPorts = LevelRow.Of(composed.At(CircuitLevel.Port).Scores),
+        };
 
         Tensor? Active(KnownVariable variable)
         {
             var basis = statistics.Has(variable.Id) ? statistics.ActiveBasis(variable) : variable.Basis();
             return basis.shape[1] > 0 ? basis : null;
         }
+    }
+
+    /// <summary>Composition of components, summed over the subspaces that were found; 0 for what is on no way from input to output.</summary>
+    internal static IReadOnlyDictionary<(string, string), double> Composition(Weights weights, IEnumerable<Partition> partitions)
+    {
+        var edges = ComponentComposition.Of(new PartitionedModel(weights, partitions));
+        var connected = ConnectedComponents.WithoutDangling(weights.Config, [.. edges.Select(edge => edge.Score > Rounding)]);
+        return edges.Zip(connected).ToDictionary(pair => (pair.First.Source, pair.First.Reader), pair => pair.Second ? pair.First.Score : 0);
     }
 }

@@ -54,6 +54,12 @@ internal sealed record KnownCircuitRow(string Program, string Level, int Seed, s
             fit.WrongOutputs, fit.BlockError, subspaces, At(CircuitLevel.Subspace), At(CircuitLevel.Subspace, auxiliary: true), At(CircuitLevel.Subspace, embedding: false), At(CircuitLevel.Port), At(CircuitLevel.Component), At(CircuitLevel.Node), Math.Round(seconds, 2));
     }
 
+    /// <summary>Edges between components, ranked by composition over the subspaces that were found; null when they were given.</summary>
+    public LevelRow? Composed { get; init; }
+
+    /// <summary>The same for edges to ports.</summary>
+    public LevelRow? ComposedPorts { get; init; }
+
     /// <summary>Whether nothing at all is wrong.</summary>
     public bool IsExact => new[] { Edges, EdgesWithAuxiliary, EdgesWithoutEmbedding, Ports, Components, Nodes }.All(level => level.Shd == 0);
 }
