@@ -1,4 +1,5 @@
 using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Circuits.Nulls;
 using SubspaceCircuits.Interventions;
 using SubspaceCircuits.Interventions.Heads;
 using SubspaceCircuits.Models;
@@ -73,6 +74,48 @@ public sealed class CircuitValidationTests
         Assert.Equal(0, found.Edges);
         Assert.True(found.MatchAccuracy < 0.5, $"{found.MatchAccuracy}");
         Assert.True(found.Kl > 0.01, $"{found.Kl}");
+    }
+
+    [Fact]
+    public void Validation_says_how_far_scores_predict_effects_and_how_stable_choices_are()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Fitting();
+        var circuit = CircuitSelection.ByCoverage(CircuitNulls.With(model.Model, CircuitBuilder.Candidates(model.Model)), 0.8);
+        var settings = Settings with { EffectSamples = 8, MaxEffects = 60, Bootstraps = 4, Draws = 2 };
+
+        var found = CircuitValidation.Run(model.Model, circuit, Task, settings, new Dictionary<string, Circuit> { ["another"] = circuit.Keep(_ => true) }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(60, found.Scored.Edges.Count(edge => edge.Scores.Effect is not null));
+        Assert.All(found.Scored.Edges, edge => Assert.True(edge.Scores.Nats >= 0));
+        Assert.Null(found.Agreement[^1].Kind);
+        Assert.Equal(60, found.Agreement[^1].Edges);
+        Assert.True(found.Agreement[^1].Nats > 0.5, $"Effectiveness should rank effects of a smooth model, but has a correlation of {found.Agreement[^1].Nats}.");
+        Assert.Equal(["coverage", "significance", "energy", "variance", "nats"], found.Frontiers.Select(frontier => frontier.Selection));
+        Assert.All(found.Frontiers.Where(frontier => frontier.Selection is "nats" or "coverage"), frontier => Assert.InRange(frontier.Stability!.Value, 0.1, 1));
+        Assert.All(found.Frontiers.Where(frontier => frontier.Selection is "energy" or "variance" or "nats"), frontier => Assert.Equal(1, frontier.Points[^1].Circuit.MatchAccuracy));
+        Assert.InRange(Math.Abs(found.Controls.Single(control => control.Name == "another").Kl), 0, 1e-6);
+        Assert.Equal(40, found.Circuit.KlOfSamples.Count);
+        Assert.True(found.Norms!.OfMoments.Kl > 0);
+        Assert.Equal(["m0", "m1"], found.Mlps.Select(mlp => mlp.Mlp));
+        Assert.All(found.Mlps.SelectMany(mlp => mlp.Targets), target => Assert.Equal(1, target.Orders.First + target.Orders.Second + target.Orders.Remainder, 9));
+        Assert.All(found.Mlps, mlp => Assert.Equal(1, mlp.Targets.Sum(target => target.VarianceShare), 9));
+    }
+
+    [Fact]
+    public void Optimal_constants_are_better_than_the_mean()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Fitting();
+        var circuit = CircuitSelection.ByCoverage(CircuitBuilder.Candidates(model.Model), 0.6);
+        using var samples = new GatedSamples(model.Weights, Task, PairedSamples.Draw(Task, 3, 6, 40, new Random(1)), TestContext.Current.CancellationToken);
+        using var gated = new GatedTransformer(model.Model, circuit, Ablation.Optimal);
+        var gates = gated.GatesOf(circuit);
+
+        var (before, after) = ConstantsTraining.Run(gated, gates, samples, 30, TestContext.Current.CancellationToken);
+
+        Assert.True(after < 0.9 * before, $"{before} nats with the mean, {after} with learned constants.");
+        Assert.Equal(after, Faithfulness.Of("optimal", gated, gates, samples, TestContext.Current.CancellationToken).Kl, 5);
     }
 
     [Fact]
