@@ -5,6 +5,7 @@ import { header } from "./header";
 import { notesSection } from "./notes";
 import { partitionSection } from "./partition/section";
 import type { Report } from "./report";
+import { rolesSection } from "./roles/section";
 import { tableSection } from "./table/section";
 import { validationSection } from "./validation/section";
 
@@ -15,6 +16,7 @@ export function page(report: Report): Node[] {
     tableSection(report),
     partitionSection(report),
     attentionSection(report),
+    rolesSection(report),
     validationSection(report),
     notesSection(report),
   ].filter((part) => part !== null);

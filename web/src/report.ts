@@ -10,8 +10,37 @@ export interface Report {
   example?: Example | null;
   heads?: HeadScores[] | null;
   circuit?: Circuit | null;
+  roles?: Roles | null;
   validation?: Validation | null;
   notes?: string[] | null;
+}
+
+/** What heads and subspaces do, from weights and partitions alone. */
+export interface Roles {
+  heads: HeadRoles[];
+  pairs: { first: string; second: string; verdict: string; words: string }[];
+  subspaces: { id: string; embedding_share: number; embedding: Direction[]; unembedding_share: number; unembedding: Direction[] }[];
+}
+
+export interface HeadRoles {
+  head: string;
+  roles: { name: string; share: number; lead: number; null: number; from: string; to: string }[];
+  qk: Concentration;
+  ov: Concentration;
+}
+
+/** Gini coefficient of the energies over pairs of subspaces, beside random partitions of the same sizes. */
+export interface Concentration {
+  gini: number;
+  in_random: number;
+  z: number;
+}
+
+/** Tokens at both ends of a direction. */
+export interface Direction {
+  share: number;
+  low: string[];
+  high: string[];
 }
 
 export interface Model {
@@ -161,7 +190,25 @@ export interface Validation {
   frontier?: FrontierPoint[] | null;
   selections?: Selection[] | null;
   agreement?: Agreement[] | null;
+  /** Price of a constant in the place of every norm's 1/σ; null in a model without norms. */
+  norms?: { of_moments: Price; constant: Price; per_class: Price; learned: Price | null; readers: { reader: string; variation: number; kl: number }[] } | null;
+  mlps?: { mlp: string; targets: MlpTarget[] }[] | null;
   kl_of_sequences?: { median: number; p90: number; p99: number; worst: { tokens: string; kl: number }[] } | null;
+}
+
+export interface Price {
+  kl: number;
+  match_accuracy: number;
+}
+
+/** What an MLP writes into a subspace, by order. */
+export interface MlpTarget {
+  target: string;
+  variance_share: number;
+  linear: number;
+  quadratic: number;
+  sobol_total: number;
+  sources: Record<string, number>;
 }
 
 /** One way of choosing edges, and circuits of growing size that it gives. */

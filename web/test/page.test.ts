@@ -129,3 +129,44 @@ describe("ways of choosing", () => {
     expect(tables.find((text) => text.includes("the worst"))).toContain("<bos> a <b>1.30");
   });
 });
+
+describe("roles", () => {
+  const concentration = { gini: 0.7, in_random: 0.1, z: 9 };
+  const roles = {
+    heads: [
+      { head: "a1.0", roles: [{ name: "induction", share: 1, lead: 5.1, null: 0.03, from: "x0.post/0", to: "x0.post/1" }], qk: concentration, ov: concentration },
+      { head: "a0.0", roles: [], qk: concentration, ov: concentration },
+    ],
+    pairs: [{ first: "a0.0", second: "a0.1", verdict: "cancelling", words: "cancelling pair: opposed" }],
+    subspaces: [{ id: "x0.pre/0", embedding_share: 0.9, embedding: [{ share: 0.5, low: ["a", "b"], high: ["<c>"] }], unembedding_share: 0, unembedding: [] }],
+  };
+
+  it("are shown with their numbers, and heads without any say so", () => {
+    const text = show({ ...full, roles }).querySelector("#roles")!.textContent!;
+
+    expect(text).toContain("induction (100%, lead 5.10, chance 3.00%; x0.post/0 → x0.post/1)");
+    expect(text).toContain("a0.0none found");
+    expect(text).toContain("cancelling pair: opposed");
+    expect(text).toContain("90.0%: a b … <c>");
+  });
+
+  it("are left out of a run that has none", () => {
+    expect(show(full).querySelector("#roles")).toBeNull();
+  });
+});
+
+describe("prices", () => {
+  const price = { kl: 0.02, match_accuracy: 0.95 };
+  const validation = {
+    ...full.validation!,
+    norms: { of_moments: price, constant: price, per_class: price, learned: null, readers: [{ reader: "blocks.0.ln1", variation: 0.08, kl: 0.001 }] },
+    mlps: [{ mlp: "m0", targets: [{ target: "x0.post/0", variance_share: 1, linear: 0.43, quadratic: 0.79, sobol_total: 1.36, sources: { "x0.mid/0": 0.9, "x0.mid/1": 0.46 } }] }],
+  };
+
+  it("of constant norms and of the first order of MLPs stand in the validation", () => {
+    const text = show({ ...full, validation }).querySelector("#validation")!.textContent!;
+
+    expect(text).toContain("blocks.0.ln1 alone (1/σ varies by 8.00%)");
+    expect(text).toContain("m0 → x0.post/0100%0.4300.7901.36x0.mid/0 0.900, x0.mid/1 0.460");
+  });
+});

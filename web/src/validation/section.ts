@@ -3,7 +3,7 @@ import { count, number, percent } from "../format";
 import type { Control, Report, Validation } from "../report";
 import { missing, section } from "../section";
 import { frontierPlot } from "./frontier";
-import { agreementTable, selectionTable, worstTable } from "./tables";
+import { agreementTable, mlpTable, normTable, selectionTable, worstTable } from "./tables";
 
 export function validationSection({ validation, circuit }: Report): HTMLElement {
   const title = "Validation";
@@ -14,12 +14,14 @@ export function validationSection({ validation, circuit }: Report): HTMLElement 
   const frontier = validation.frontier?.length ? [frontierPlot(validation, circuit?.coverage ?? null)] : [];
   const selections = validation.selections?.length ? [selectionTable(validation.selections)] : [];
   const agreement = validation.agreement?.length ? [agreementTable(validation.agreement)] : [];
+  const norms = validation.norms ? [normTable(validation.norms)] : [];
+  const mlps = validation.mlps?.length ? [mlpTable(validation.mlps)] : [];
   const worst = validation.kl_of_sequences ? [worstTable(validation.kl_of_sequences)] : [];
   return section(
     "validation",
     title,
     lead,
-    el("div", { class: "validation" }, el("div", { class: "scroll" }, comparison(validation)), ...frontier, ...selections, ...agreement, ...worst),
+    el("div", { class: "validation" }, el("div", { class: "scroll" }, comparison(validation)), ...frontier, ...selections, ...agreement, ...norms, ...mlps, ...worst),
   );
 }
 
