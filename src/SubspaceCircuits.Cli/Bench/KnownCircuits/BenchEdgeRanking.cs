@@ -69,19 +69,24 @@ internal static class BenchEdgeRanking
     /// <summary>Mean AUROC (AUPRC) of every score at every level, then AUROC by program.</summary>
     private static string Table(RankingRow[] rows)
     {
-        string[] scores = [.. rows[0].Scores.Keys];
-        var text = new StringBuilder("Mean AUROC (AUPRC) over models, edges between the true subspaces:\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"| level | models | {string.Join(" | ", scores)} |\n|---|---|{string.Concat(Enumerable.Repeat("---|", scores.Length))}\n");
-        foreach (var level in rows.GroupBy(row => row.Level))
-            text.Append(CultureInfo.InvariantCulture, $"| {level.Key} | {level.Count()} | {string.Join(" | ", scores.Select(score => $"{Mean(level, score, of => of.Auroc)} ({Mean(level, score, of => of.Auprc)})"))} |\n");
-        text.Append(CultureInfo.InvariantCulture, $"\nAUROC by program:\n\n| program | level | edges | {string.Join(" | ", scores)} |\n|---|---|---|{string.Concat(Enumerable.Repeat("---|", scores.Length))}\n");
-        foreach (var group in rows.GroupBy(row => (row.Program, row.Level)))
-            text.Append(CultureInfo.InvariantCulture, $"| {group.Key.Program} | {group.Key.Level} | {group.First().True} of {group.First().Universe} | {string.Join(" | ", scores.Select(score => Mean(group, score, of => of.Auroc)))} |\n");
+        var text = new StringBuilder();
+        foreach (var (title, of) in new (string, Func<RankingRow, IReadOnlyDictionary<string, RankingFigures>>)[] { ("Edges between the true subspaces", row => row.Scores), ("Edges from components to ports", row => row.Ports) })
+        {
+            string[] scores = [.. of(rows[0]).Keys];
+            string Mean(IEnumerable<RankingRow> group, string score, Func<RankingFigures, double?> figure) =>
+                Number(group.Select(row => figure(of(row)[score])).OfType<double>().ToArray() is { Length: > 0 } values ? values.Average() : null);
+            string Exact(IEnumerable<RankingRow> group, string score) => $"{group.Count(row => of(row)[score].Auroc is null or >= 1 - 1e-9)}";
+            text.Append(CultureInfo.InvariantCulture, $"{title}: mean AUROC (AUPRC) over models; how many models have 1.\n\n| level | models | {string.Join(" | ", scores)} |\n|---|---|{string.Concat(Enumerable.Repeat("---|", scores.Length))}\n");
+            foreach (var level in rows.GroupBy(row => row.Level).OrderBy(level => level.Key, StringComparer.Ordinal))
+                text.Append(CultureInfo.InvariantCulture, $"| {level.Key} | {level.Count()} | {string.Join(" | ", scores.Select(score => $"{Mean(level, score, figures => figures.Auroc)} ({Mean(level, score, figures => figures.Auprc)}); {Exact(level, score)}"))} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n| program | level | {string.Join(" | ", scores)} |\n|---|---|{string.Concat(Enumerable.Repeat("---|", scores.Length))}\n");
+            foreach (var group in rows.GroupBy(row => (row.Program, row.Level)))
+                text.Append(CultureInfo.InvariantCulture, $"| {group.Key.Program} | {group.Key.Level} | {string.Join(" | ", scores.Select(score => Mean(group, score, figures => figures.Auroc)))} |\n");
+            text.Append('\n');
+        }
+
         return text.ToString();
     }
-
-    private static string Mean(IEnumerable<RankingRow> rows, string score, Func<RankingFigures, double?> of) =>
-        Number(rows.Select(row => of(row.Scores[score])).OfType<double>().ToArray() is { Length: > 0 } values ? values.Average() : null);
 
     private static string Number(double? value) => value?.ToString("0.###", CultureInfo.InvariantCulture) ?? "-";
 }

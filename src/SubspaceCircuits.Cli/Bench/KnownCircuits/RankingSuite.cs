@@ -24,8 +24,9 @@ internal sealed record RankingFigures(double? Auroc, double? Auprc);
 /// <param name="True">True edges between subspaces.</param>
 /// <param name="Universe">Candidates.</param>
 /// <param name="Scores">By the name of the score.</param>
+/// <param name="Ports">The same of edges from components to ports, the graph of EAP and ACDC.</param>
 /// <param name="Seconds">Wall-clock time.</param>
-internal sealed record RankingRow(string Program, string Level, int Seed, int True, int Universe, IReadOnlyDictionary<string, RankingFigures> Scores, double Seconds);
+internal sealed record RankingRow(string Program, string Level, int Seed, int True, int Universe, IReadOnlyDictionary<string, RankingFigures> Scores, IReadOnlyDictionary<string, RankingFigures> Ports, double Seconds);
 
 /// <summary>Ranks the edges between the true subspaces of a known circuit by every score: ours, from weights and moments, and those that take runs of the model.</summary>
 internal static class RankingSuite
@@ -52,7 +53,7 @@ internal static class RankingSuite
         var truth = subspaces.Named(subspaces.Truth(exact));
         using var samples = new GatedSamples(single, task, PairedSamples.Draw(task, 1, program.MaxLength, Samples, new Random(seed)), cancellation);
 
-        Dictionary<string, RankingFigures> figures = [];
+        Dictionary<string, RankingFigures> figures = [], ports = [];
         var (isTrue, universe) = (0, 0);
         void Rank(string name, IReadOnlyList<double> scores)
         {
@@ -60,6 +61,14 @@ internal static class RankingSuite
             var found = new CircuitRecovery(known, truth, subspaces.Named(candidates, edge => ofEdge[edge])).At(CircuitLevel.Subspace).Scores;
             figures[name] = new RankingFigures(found.Ranking.Auroc, found.Ranking.Auprc);
             (isTrue, universe) = (found.Prediction.TruePositives + found.Prediction.FalseNegatives, found.Prediction.Universe);
+        }
+
+        var all = ComponentGraph.All(single.Config).ToArray();
+        var named = subspaces.Named(candidates);
+        void RankPorts(string name, IEnumerable<double> scores)
+        {
+            var found = new CircuitRecovery(known, truth, named, all.Zip(scores).ToDictionary(pair => pair.First, pair => pair.Second)).At(CircuitLevel.Port).Scores;
+            ports[name] = new RankingFigures(found.Ranking.Auroc, found.Ranking.Auprc);
         }
 
         double[] Of(Circuit circuit, Func<CircuitEdge, double> score) => [.. circuit.Edges.Select(score)];
@@ -74,8 +83,13 @@ internal static class RankingSuite
         Rank("A energy, live", Live(energy));
         Rank("B variance", variance);
         Rank("B variance, live", Live(variance));
+        RankPorts("random", all.Select(_ => random.NextDouble()));
+        RankPorts("A composition", ComponentComposition.Of(new PartitionedModel(known.Weights, subspaces.Partitions)).Select(edge => edge.Score));
+        var composition = EndToEndSuite.Composition(known.Weights, subspaces.Partitions);
+        RankPorts("A composition, live", all.Select(edge => composition[edge]));
         foreach (var ablation in (Ablation[])[Ablation.Mean, Ablation.Resample])
         {
+            using var components = new GatedComponents(single, ablation, ComponentNorm.Recomputed, [.. samples.InOrder], task.Vocabulary.Pad);
             using var gated = new GatedTransformer(model, candidates, ablation);
             double[] Means(double[][] rows) => BootstrapStability.Means(rows, [.. rows.Select(_ => 1)]);
             double[] Magnitudes(double[][] rows) => [.. Means(rows).Select(Math.Abs)];
@@ -85,11 +99,14 @@ internal static class RankingSuite
             Rank($"EAP {name}", Magnitudes(GateDerivatives.OfPredictions(gated, samples, 1, cancellation)));
             Rank($"EAP-IG {name}", Magnitudes(GateDerivatives.OfPredictions(gated, samples, Steps, cancellation)));
             Rank($"D effect {name}", EdgeEffects.Divergences(gated, samples, null, cancellation));
+            RankPorts($"EAP {name}", Magnitudes(GateDerivatives.OfPredictions(components, samples, 1, cancellation)));
+            RankPorts($"EAP-IG {name}", Magnitudes(GateDerivatives.OfPredictions(components, samples, Steps, cancellation)));
+            RankPorts($"exact ablation {name}", EdgeEffects.Divergences(components, samples, null, cancellation));
         }
 
         foreach (var partition in partitions)
             partition.Dispose();
-        return new RankingRow(entry.Id, level.ToString(), seed, isTrue, universe, figures, Math.Round(clock.Elapsed.TotalSeconds, 2));
+        return new RankingRow(entry.Id, level.ToString(), seed, isTrue, universe, figures, ports, Math.Round(clock.Elapsed.TotalSeconds, 2));
     }
 
     private static Partition WithMoments(Partition site, Tensor activations)
