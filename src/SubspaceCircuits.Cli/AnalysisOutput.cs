@@ -62,6 +62,8 @@ internal static class AnalysisOutput
             console.MarkupLineInterpolated($"  KL of sequences: median {kl.Median:0.000}, 90 % below {kl.P90:0.000}, worst {kl.Worst[0].Kl:0.000} ({Shortened(kl.Worst[0].Tokens)})");
         if (validation.Norms is { } norms)
             console.MarkupLineInterpolated($"  price of constant norms, as in the scores: KL {norms.OfMoments.Kl:0.0000} nats, match accuracy {norms.OfMoments.MatchAccuracy:0.000}{(norms.Learned is { } learned ? $"; learned constants: {learned.Kl:0.0000}, {learned.MatchAccuracy:0.000}" : "")}");
+        foreach (var pair in validation.HeadPairs)
+            console.MarkupLineInterpolated($"  {pair.First} and {pair.Second} ({pair.Verdict.ToString().ToLowerInvariant()}), {pair.Ablation.ToString().ToLowerInvariant()} ablation: KL {pair.OfFirst:0.000} and {pair.OfSecond:0.000} alone, {pair.OfBoth:0.000} together");
         foreach (var mlp in validation.Mlps)
             console.MarkupLineInterpolated($"  {mlp.Mlp}: first order explains {Mean(mlp, target => target.Linear):0.00} of what it writes, first and second {Mean(mlp, target => target.Quadratic):0.00}; sum of Sobol indices {Mean(mlp, target => target.SobolTotal):0.00}");
         if (validation.Selections.Count > 0)

@@ -23,6 +23,7 @@ internal static class ValidateCommand
     public static Command Create()
     {
         var command = new Command("validate", "Run the model with only the circuit's edges and compare.") { Folder, Samples, Lengths, Ablated, Controls, Effects, EffectSamples, NormSteps, Others };
+        Ablated.AcceptOnlyFromAmong("mean", "zero", "resample", "optimal");
         command.SetAction(parsed => CommandContext.Run(parsed, Run));
         return command;
     }
@@ -38,8 +39,7 @@ internal static class ValidateCommand
             Samples = context.Get(Samples),
             From = lengths.From,
             To = lengths.To,
-            Ablation = Enum.TryParse<Ablation>(context.Get(Ablated), ignoreCase: true, out var ablation) && Enum.IsDefined(ablation) ? ablation
-                : throw new ArgumentException($"--ablation should be one of mean, zero, resample, optimal, but is '{context.Get(Ablated)}'."),
+            Ablation = Enum.Parse<Ablation>(context.Get(Ablated), ignoreCase: true),
             Controls = context.Get(Controls),
             MaxEffects = context.Get(Effects),
             EffectSamples = context.Get(EffectSamples),

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using SubspaceCircuits.Circuits;
 using SubspaceCircuits.Interventions;
+using SubspaceCircuits.Interventions.Heads;
 using SubspaceCircuits.Subspaces.Labels;
 using SubspaceCircuits.Tasks;
 
@@ -163,6 +164,9 @@ public sealed record ValidationDocument(string Schema, string Ablation, int Samp
 
     /// <summary>Price of constant norms; null in a model without norms.</summary>
     public NormsDocument? Norms { get; init; }
+
+    /// <summary>Of heads that the weights name as alike or opposed, what ablating both does beyond each.</summary>
+    public IReadOnlyList<HeadPairEffect> HeadPairs { get; init; } = [];
 
     /// <summary>MLPs by order.</summary>
     public IReadOnlyList<MlpReport> Mlps { get; init; } = [];

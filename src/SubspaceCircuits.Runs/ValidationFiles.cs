@@ -26,6 +26,7 @@ internal static class ValidationFiles
             KlOfSequences = Kl(found, task),
             Norms = found.Norms is { } norms ? Norms(norms) : null,
             Mlps = found.Mlps,
+            HeadPairs = found.HeadPairs,
         };
     }
 

@@ -28,6 +28,18 @@ public sealed class CommandTests
         Require(circuit.GetProperty("edges")[0], "kind", "via", "from", "to", "query", "key", "scores");
         Require(circuit.GetProperty("nodes")[0], "id", "kind", "site", "size");
         Fields(Subspace.Run("validate", folder["run"], "--samples", "10", "--json"), "ablation", "match_accuracy", "task_accuracy", "kl", "edges", "of", "controls");
+        foreach (var ablation in hasMlps ? (string[])["optimal"] : ["zero", "resample"])
+        {
+            var validation = Fields(Subspace.Run("validate", folder["run"], "--samples", "10", "--effect-samples", "4", "--effects", "5", "--ablation", ablation, "--other", folder["run"], "--json"),
+                "selections", "agreement", "kl_of_sequences", "norms", "mlps", "head_pairs");
+            Assert.Equal(ablation, validation.GetProperty("ablation").GetString());
+            var controls = validation.GetProperty("controls");
+            Assert.Equal("circuit of run", controls[controls.GetArrayLength() - 1].GetProperty("name").GetString());
+            Assert.Equal(5, validation.GetProperty("agreement").EnumerateArray().Last().GetProperty("edges").GetInt32());
+        }
+
+        var roles = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder["run"], "roles.json"))).RootElement;
+        Assert.Equal(4, roles.GetProperty("heads").GetArrayLength());
         Fields(Subspace.Run("report", folder["run"], "--json"), "report");
         Fields(Subspace.Run("export", folder["run"], "--format", "eap", "--out", folder["eap.json"], "--json"), "file", "format", "score", "nodes", "edges");
         Fields(Subspace.Run("import", folder["eap.json"], "--compare", folder["run"], "--json"), "file", "format", "model", "nodes", "nodes_in_graph", "edges", "of", "edges_in_graph", "top", "comparison");

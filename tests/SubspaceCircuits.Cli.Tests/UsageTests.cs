@@ -30,6 +30,7 @@ public sealed class UsageTests
     [InlineData("partition", "--activations", "/nowhere.npy")]
     [InlineData("circuit", "/nowhere")]
     [InlineData("validate", "/nowhere")]
+    [InlineData("validate", "/nowhere", "--ablation", "median")]
     [InlineData("report", "/nowhere")]
     [InlineData("export", "/nowhere", "--format", "eap", "--out", "/tmp/never")]
     [InlineData("export", "/nowhere", "--out", "/tmp/never")]
@@ -52,6 +53,9 @@ public sealed class UsageTests
     [InlineData("bench", "real-models", "--models", "/nowhere")]
     [InlineData("bench", "real-models", "--models", "/proc/self/fd")]
     [InlineData("bench", "real-models", "--models", "/nowhere", "--samples", "0")]
+    [InlineData("bench", "real-circuits", "--models", "/nowhere")]
+    [InlineData("bench", "edge-ranking", "--seeds", "0")]
+    [InlineData("bench", "edge-ranking", "--programs", "no_such_program")]
     public void Wrong_usage_and_missing_input_is_one_line_and_status_2(params string[] arguments)
     {
         var found = Subspace.Run(arguments);

@@ -1,4 +1,5 @@
 using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Circuits.Heads;
 using SubspaceCircuits.Interventions.Attribution;
 using SubspaceCircuits.Interventions.Heads;
 using SubspaceCircuits.Interventions.Norms;
@@ -40,8 +41,14 @@ public static class CircuitValidation
         var right = samples.Batches.Sum(part => samples.Task.Scoring.IsRight(part.Batch, part.Whole).all(dim: 1).sum().item<long>());
         return new Validation(settings.Ablation, samples.Count, bench.Measure("circuit", circuit), circuit.Edges.Count, ComponentGraph.Edges(circuit).Count,
             ComponentGraph.CountAll(model.Weights.Config), (double)right / samples.Count, controls,
-            Frontiers(bench, model, scored, effectiveness, settings), scored, ScoreAgreement.ByFamily(scored.Edges), Norms(model.Weights, task, settings, cancellation), MlpReport.All(model, few, settings.Seed, cancellation), [.. samples.InOrder]);
+            Frontiers(bench, model, scored, effectiveness, settings), scored, ScoreAgreement.ByFamily(scored.Edges), Norms(model.Weights, task, settings, cancellation), MlpReport.All(model, few, settings.Seed, cancellation),
+            HeadPairs(model, task, settings, cancellation), [.. samples.InOrder]);
     }
+
+    private static IReadOnlyList<HeadPairEffect> HeadPairs(PartitionedModel model, ITask task, ValidationSettings settings, CancellationToken cancellation) =>
+        HeadsOfLayer.All(model) is var layers && layers.Any(layer => layer.Named.Any())
+            ? HeadPairEffect.Of(model.Weights, task, layers, new HeadRedundancySettings { Samples = settings.Samples, From = Math.Max(settings.From, task.Lengths.Min), To = Math.Min(settings.To, task.Lengths.Max), Seed = settings.Seed }, cancellation: cancellation)
+            : [];
 
     private static NormReport? Norms(Weights weights, ITask task, ValidationSettings settings, CancellationToken cancellation) => weights.Config.Normalization is Normalization.None ? null
         : NormReport.Of(weights, task, new NormSettings { Samples = settings.Samples, From = Math.Max(settings.From, task.Lengths.Min), To = Math.Min(settings.To, task.Lengths.Max), LearningSteps = settings.NormSteps, Seed = settings.Seed }, cancellation);

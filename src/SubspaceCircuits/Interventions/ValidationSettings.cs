@@ -1,4 +1,5 @@
 using SubspaceCircuits.Circuits;
+using SubspaceCircuits.Interventions.Heads;
 using SubspaceCircuits.Interventions.Norms;
 using SubspaceCircuits.Tasks;
 
@@ -68,6 +69,7 @@ public sealed record ValidationSettings
 /// <param name="Agreement">How far the scores predict the effects, by family.</param>
 /// <param name="Norms">What it costs to put constants in the place of norms, as scores do; null where the model has no norms.</param>
 /// <param name="Mlps">How far first order tells what MLPs do.</param>
+/// <param name="HeadPairs">Of heads that the weights name as alike or opposed, what ablating both does beyond each.</param>
 /// <param name="Sequences">The sequences in the order of <see cref="Faithfulness.KlOfSamples"/>.</param>
 public sealed record Validation(Ablation Ablation, int Samples, Faithfulness Circuit, int Of, int ComponentEdges, int ComponentOf, double ModelTaskAccuracy,
-    IReadOnlyList<Faithfulness> Controls, IReadOnlyList<CircuitFrontier> Frontiers, Circuit Scored, IReadOnlyList<ScoreAgreement> Agreement, NormReport? Norms, IReadOnlyList<MlpReport> Mlps, IReadOnlyList<TaskSample> Sequences);
+    IReadOnlyList<Faithfulness> Controls, IReadOnlyList<CircuitFrontier> Frontiers, Circuit Scored, IReadOnlyList<ScoreAgreement> Agreement, NormReport? Norms, IReadOnlyList<MlpReport> Mlps, IReadOnlyList<HeadPairEffect> HeadPairs, IReadOnlyList<TaskSample> Sequences);
