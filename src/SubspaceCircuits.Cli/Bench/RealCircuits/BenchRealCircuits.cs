@@ -106,7 +106,8 @@ internal static class BenchRealCircuits
     }
 
     private static ComponentSearch Search(CommandContext context, string norm) => new(Enum.Parse<ComponentNorm>(norm, ignoreCase: true), Enum.Parse<Ablation>(context.Get(Ablated), ignoreCase: true), context.Get(Method),
-        context.Get(From), context.Get(To), context.Get(Samples), context.Get(RefitSteps), context.Seed) { Given = context.Get(Given) ?? [] };
+        context.Get(From), context.Get(To), context.Get(Samples), context.Get(RefitSteps), context.Seed)
+    { Given = context.Get(Given) ?? [] };
 
     private static string[] Folders(string root)
     {
