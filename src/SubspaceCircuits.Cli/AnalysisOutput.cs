@@ -66,6 +66,8 @@ internal static class AnalysisOutput
             console.MarkupLineInterpolated($"  {pair.First} and {pair.Second} ({pair.Verdict.ToString().ToLowerInvariant()}), {pair.Ablation.ToString().ToLowerInvariant()} ablation: KL {pair.OfFirst:0.000} and {pair.OfSecond:0.000} alone, {pair.OfBoth:0.000} together");
         foreach (var mlp in validation.Mlps)
             console.MarkupLineInterpolated($"  {mlp.Mlp}: first order explains {Mean(mlp, target => target.Linear):0.00} of what it writes, first and second {Mean(mlp, target => target.Quadratic):0.00}; sum of Sobol indices {Mean(mlp, target => target.SobolTotal):0.00}");
+        foreach (var broken in validation.Broken)
+            console.MarkupLineInterpolated($"  does not hold: {broken}");
         if (validation.Selections.Count > 0)
             console.Write(Selections(validation));
         if (validation.Agreement.Count > 0)

@@ -165,6 +165,9 @@ public sealed record ValidationDocument(string Schema, string Ablation, int Samp
     /// <summary>Price of constant norms; null in a model without norms.</summary>
     public NormsDocument? Norms { get; init; }
 
+    /// <summary>Which assumptions of a reading from weights do not hold in this model, each with its number.</summary>
+    public IReadOnlyList<string> Broken { get; init; } = [];
+
     /// <summary>Of heads that the weights name as alike or opposed, what ablating both does beyond each.</summary>
     public IReadOnlyList<HeadPairEffect> HeadPairs { get; init; } = [];
 

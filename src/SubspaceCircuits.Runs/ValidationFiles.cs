@@ -10,6 +10,9 @@ internal static class ValidationFiles
 {
     private const int WorstSequences = 5;
 
+    // Below these an assumption is said not to hold.
+    private const double Match = .9, FirstOrder = .5, RankCorrelation = .3;
+
     /// <summary>The document of a validation.</summary>
     public static ValidationDocument Document(Validation found, ValidationSettings settings, ITask task)
     {
@@ -23,11 +26,29 @@ internal static class ValidationFiles
         {
             Selections = [.. found.Frontiers.Select(frontier => new SelectionDocument(frontier.Selection, frontier.Stability, frontier.Cmd, frontier.Cpr, [.. frontier.Points.Select(Point)]))],
             Agreement = [.. found.Agreement.Select(family => new AgreementDocument(family.Kind, family.Edges, family.Energy, family.Variance, family.Nats))],
+            Broken = [.. Broken(found)],
             KlOfSequences = Kl(found, task),
             Norms = found.Norms is { } norms ? Norms(norms) : null,
             Mlps = found.Mlps,
             HeadPairs = found.HeadPairs,
         };
+    }
+
+    private static IEnumerable<string> Broken(Validation found)
+    {
+        if (found.Norms is { OfMoments: { MatchAccuracy: < Match } price })
+            yield return FormattableString.Invariant($"constant LayerNorm: with one constant in the place of each norm, and no edge ablated, the model gives its own answer on {price.MatchAccuracy:0.00} of sequences (KL {price.Kl:0.###} nats)");
+        foreach (var mlp in found.Mlps)
+        {
+            double Mean(Func<MlpTargetReport, double> of) => mlp.Targets.Sum(target => target.VarianceShare * of(target));
+            if (Mean(target => target.Linear) is var linear && linear < FirstOrder)
+                yield return FormattableString.Invariant($"MLP order: first order explains {linear:0.00} of what {mlp.Mlp} writes, first and second {Mean(target => target.Quadratic):0.00}");
+        }
+
+        if (found.Controls.FirstOrDefault(control => control.Name.StartsWith("random subspaces", StringComparison.Ordinal)) is { } control && control.Kl <= found.Circuit.Kl)
+            yield return FormattableString.Invariant($"subspaces: as many edges between random subspaces of the same sizes diverge no more (KL {control.Kl:0.###} of {found.Circuit.Kl:0.###} nats)");
+        if (found.Agreement[^1] is { Energy: < RankCorrelation } agreement)
+            yield return FormattableString.Invariant($"weights: the energy of edges hardly ranks the effect of ablating them (rank correlation {agreement.Energy:0.00})");
     }
 
     /// <summary>An ablation as it stands in files and options.</summary>

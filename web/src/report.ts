@@ -188,6 +188,8 @@ export interface Validation {
   model_task_accuracy?: number | null;
   controls?: Control[] | null;
   frontier?: FrontierPoint[] | null;
+  /** Assumptions that do not hold in this model, in words. */
+  broken?: string[] | null;
   selections?: Selection[] | null;
   agreement?: Agreement[] | null;
   /** Price of a constant in the place of every norm's 1/σ; null in a model without norms. */

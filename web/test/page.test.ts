@@ -155,6 +155,15 @@ describe("roles", () => {
   });
 });
 
+describe("assumptions that do not hold", () => {
+  it("are said in words, and none where all hold", () => {
+    const broken = ["constant LayerNorm: 0.07 of sequences"];
+
+    expect(show({ ...full, validation: { ...full.validation!, broken } }).querySelector("#validation")!.textContent).toContain("Does not hold here: constant LayerNorm: 0.07 of sequences.");
+    expect(show(full).querySelector("#validation")!.textContent).not.toContain("Does not hold");
+  });
+});
+
 describe("prices", () => {
   const price = { kl: 0.02, match_accuracy: 0.95 };
   const validation = {

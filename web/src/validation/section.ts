@@ -12,6 +12,7 @@ export function validationSection({ validation, circuit }: Report): HTMLElement 
     `Everything outside the circuit is ablated (${validation.ablation} ablation, ${count(validation.samples)} samples). ` +
     "Match accuracy: share of sequences in which the ablated model gives the model's own answer at every supervised position; beside it the share of single positions. KL: from the model's distribution to the ablated one's, nats.";
   const frontier = validation.frontier?.length ? [frontierPlot(validation, circuit?.coverage ?? null)] : [];
+  const broken = (validation.broken ?? []).map((words) => el("p", { class: "lead" }, `Does not hold here: ${words}.`));
   const selections = validation.selections?.length ? [selectionTable(validation.selections)] : [];
   const agreement = validation.agreement?.length ? [agreementTable(validation.agreement)] : [];
   const norms = validation.norms ? [normTable(validation.norms)] : [];
@@ -21,6 +22,7 @@ export function validationSection({ validation, circuit }: Report): HTMLElement 
     "validation",
     title,
     lead,
+    ...broken,
     el("div", { class: "validation" }, el("div", { class: "scroll" }, comparison(validation)), ...frontier, ...selections, ...agreement, ...norms, ...mlps, ...worst),
   );
 }
