@@ -50,7 +50,7 @@ public sealed record RolesDocument(string Schema, IReadOnlyList<HeadRoleDocument
         var layers = HeadsOfLayer.All(model);
         int[] tokens = [.. Enumerable.Range(0, Math.Min(vocabulary.TaskTokens, MostTokens))];
         // Of a single token nothing can be told.
-        IReadOnlyList<HeadLabels> labels = tokens.Length > 1 ? HeadLabelling.Of(model, new HeadLabelSettings { Tokens = tokens, Bos = vocabulary.Bos, Logits = areLogitsTokens ? tokens : [], Seed = seed })
+        IReadOnlyList<HeadLabels> labels = tokens.Length > 1 ? HeadLabelling.Of(model, new HeadLabelSettings { Tokens = tokens, Bos = vocabulary.Bos, Logits = areLogitsTokens ? tokens : [.. tokens.Select(_ => -1)], Seed = seed })
             : [.. from layer in Enumerable.Range(0, model.Weights.Config.NLayers) from head in Enumerable.Range(0, model.Weights.Config.NHeads) select new HeadLabels(Circuit.HeadId(layer, head), [])];
         var concentrations = Concentrations(model, seed);
         string Token(TokenValue value, long rows) => rows == vocabulary.Tokens.Count || value.Token < vocabulary.Tokens.Count ? vocabulary.Tokens[value.Token] : $"{value.Token}";
