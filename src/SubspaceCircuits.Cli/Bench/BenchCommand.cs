@@ -15,6 +15,7 @@ internal static class BenchCommand
         BenchDiscovery.Create(),
         BenchKnownCircuits.Create(),
         BenchEdgeRanking.Create(),
+        BenchHeadPairs.Create(),
         BenchTraining.Create(),
         BenchRealModels.Create(),
         BenchRealCircuits.Create(),
