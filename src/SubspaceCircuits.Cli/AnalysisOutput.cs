@@ -87,8 +87,7 @@ internal static class AnalysisOutput
         var table = new Table().Border(TableBorder.Simple).Title("Edges (between components) for a match accuracy of").AddColumns("chosen by", ".9", ".99", "CMD", "CPR", "stability");
         foreach (var selection in validation.Selections)
         {
-            var isCurve = selection.Cmd > 0;
-            table.AddRow(selection.Selection, Fewest(selection, .9), Fewest(selection, .99), isCurve ? $"{selection.Cmd:0.000}" : "", isCurve ? $"{selection.Cpr:0.000}" : "", selection.Stability is { } stability ? $"{stability:0.00}" : "");
+            table.AddRow(selection.Selection, Fewest(selection, .9), Fewest(selection, .99), $"{selection.Cmd:0.000}", $"{selection.Cpr:0.000}", selection.Stability is { } stability ? $"{stability:0.00}" : "");
         }
 
         return table;

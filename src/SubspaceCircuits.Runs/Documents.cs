@@ -107,7 +107,7 @@ public sealed record ControlDocument(string Name, double MatchAccuracy, double P
 public sealed record FrontierDocument(double Coverage, int Edges, double MatchAccuracy, double PositionMatch, double TaskAccuracy, double Kl);
 
 /// <summary>Circuits of growing size that one way of choosing gives, in <c>validation.json</c>.</summary>
-public sealed record SelectionDocument(string Selection, double? Stability, double Cmd, double Cpr, IReadOnlyList<SelectionPointDocument> Points);
+public sealed record SelectionDocument(string Selection, double? Stability, double? Cmd, double? Cpr, IReadOnlyList<SelectionPointDocument> Points);
 
 /// <summary>One of these circuits.</summary>
 /// <param name="At">The coverage, or the share of edges, that was asked for.</param>

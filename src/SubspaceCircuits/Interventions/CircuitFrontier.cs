@@ -8,12 +8,12 @@ public sealed record CircuitFrontier(string Selection, IReadOnlyList<FrontierPoi
 {
     /// <summary>
     /// Circuit performance ratio of Mueller et al. (2025): the area under <c>f = 1 − KL(C)/KL(∅)</c> over the share of edges. f is 0 for a model without any
-    /// edge and 1 for the whole; it can exceed 1 for no circuit, as KL is not negative.
+    /// edge and 1 for the whole; it can exceed 1 for no circuit, as KL is not negative. Null where circuits are not asked for by their share of edges.
     /// </summary>
-    public double Cpr { get; init; }
+    public double? Cpr { get; init; }
 
-    /// <summary>Circuit-model distance: the area under <c>|1 − f|</c>.</summary>
-    public double Cmd { get; init; }
+    /// <summary>Circuit-model distance: the area under <c>|1 − f|</c>; null likewise.</summary>
+    public double? Cmd { get; init; }
 
     /// <summary>The shares of edges at which CPR and CMD are taken (Mueller et al. 2025).</summary>
     public static IReadOnlyList<double> AreaShares { get; } = [.001, .002, .005, .01, .02, .05, .1, .2, .5, 1];
