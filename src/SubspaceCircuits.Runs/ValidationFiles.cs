@@ -11,7 +11,7 @@ internal static class ValidationFiles
     private const int WorstSequences = 5;
 
     // Below these an assumption is said not to hold.
-    private const double Match = .9, FirstOrder = .5, RankCorrelation = .3;
+    private const double Match = .9, FirstOrder = .5, RankCorrelation = .3, CloserThan = .9;
 
     /// <summary>The document of a validation.</summary>
     public static ValidationDocument Document(Validation found, ValidationSettings settings, ITask task)
@@ -45,8 +45,8 @@ internal static class ValidationFiles
                 yield return FormattableString.Invariant($"MLP order: first order explains {linear:0.00} of what {mlp.Mlp} writes, first and second {Mean(target => target.Quadratic):0.00}");
         }
 
-        if (found.Controls.FirstOrDefault(control => control.Name.StartsWith("random subspaces", StringComparison.Ordinal)) is { } control && control.Kl <= found.Circuit.Kl)
-            yield return FormattableString.Invariant($"subspaces: as many edges between random subspaces of the same sizes diverge no more (KL {control.Kl:0.###} of {found.Circuit.Kl:0.###} nats)");
+        if (found.Controls.FirstOrDefault(control => control.Name.StartsWith("random subspaces", StringComparison.Ordinal)) is { } control && control.Kl < CloserThan * found.Circuit.Kl)
+            yield return FormattableString.Invariant($"subspaces: as many edges between random subspaces of the same sizes diverge less (KL {control.Kl:0.###} of {found.Circuit.Kl:0.###} nats)");
         if (found.Agreement[^1] is { Energy: < RankCorrelation } agreement)
             yield return FormattableString.Invariant($"weights: the energy of edges hardly ranks the effect of ablating them (rank correlation {agreement.Energy:0.00})");
     }
