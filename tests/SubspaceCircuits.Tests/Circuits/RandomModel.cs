@@ -9,13 +9,13 @@ internal sealed class RandomModel : IDisposable
 {
     private static readonly int[][] UnevenSizes = [[5, 3, 2], [4, 4, 1, 1], [7, 3], [6, 1, 3], [2, 8]];
 
-    public RandomModel(ModelConfig config, ulong seed)
+    public RandomModel(ModelConfig config, ulong seed, ScalarType type = ScalarType.Float32)
     {
         using var scope = NewDisposeScope();
         var generator = new Generator(seed);
-        var tensors = WeightNames.Shapes(config).ToDictionary(entry => entry.Name, entry => Draw(entry.Name, entry.Shape, generator));
+        var tensors = WeightNames.Shapes(config).ToDictionary(entry => entry.Name, entry => Draw(entry.Name, entry.Shape, generator).to(type));
         Weights = WeightNames.Assemble(config, name => tensors[name]);
-        Partitions = [.. Site.All(config).Select((site, index) => RandomPartition(site, UnevenSizes[index % UnevenSizes.Length], generator))];
+        Partitions = [.. Site.All(config).Select((site, index) => RandomPartition(site, UnevenSizes[index % UnevenSizes.Length], generator, type))];
         Model = new PartitionedModel(Weights, Partitions);
         Tokens = randint(config.DVocab, [6, config.NCtx], dtype: int64, generator: generator).DetachFromDisposeScope();
     }
@@ -56,7 +56,7 @@ internal sealed class RandomModel : IDisposable
     /// <summary>Every kind of model, by name.</summary>
     public static TheoryData<string> Kinds => [.. Configs.Keys];
 
-    public static RandomModel OfKind(string kind, ulong seed = 1) => new(Configs[kind], seed);
+    public static RandomModel OfKind(string kind, ulong seed = 1, ScalarType type = ScalarType.Float32) => new(Configs[kind], seed, type);
 
     public void Dispose()
     {
@@ -81,9 +81,10 @@ internal sealed class RandomModel : IDisposable
         return name.Contains("ln", StringComparison.Ordinal) && name.EndsWith(".w", StringComparison.Ordinal) ? 1 + values : values;
     }
 
-    private static Partition RandomPartition(Site site, int[] sizes, Generator generator)
+    private static Partition RandomPartition(Site site, int[] sizes, Generator generator, ScalarType type)
     {
         var factor = randn(sizes.Sum(), sizes.Sum(), generator: generator) / 3;
-        return new Partition(site, Rotation.Random(sizes.Sum(), generator), sizes, 0.5f * randn(sizes.Sum(), generator: generator), factor.matmul(factor.T));
+        var rotation = Rotation.Random(sizes.Sum(), generator);
+        return new Partition(site, type is ScalarType.Float32 ? rotation : Rotation.Orthogonalize(rotation.to(type)), sizes, (0.5f * randn(sizes.Sum(), generator: generator)).to(type), factor.matmul(factor.T).to(type));
     }
 }

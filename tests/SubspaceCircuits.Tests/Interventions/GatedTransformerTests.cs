@@ -64,29 +64,67 @@ public sealed class GatedTransformerTests
     [MemberData(nameof(KindsAndAblations))]
     public void Every_single_edge_does_what_hooks_do_at_its_place(string kind, Ablation ablation)
     {
+        const double Tolerance = 1e-9; // double precision
         using var scope = NewDisposeScope();
-        using var model = RandomModel.OfKind(kind);
+        using var model = RandomModel.OfKind(kind, type: ScalarType.Float64);
         using var donors = RandomModel.OfKind(kind, seed: 2);
         var candidates = CircuitBuilder.Candidates(model.Model);
         using var gated = new GatedTransformer(model.Model, candidates, ablation);
         var full = Transformer.Forward(model.Weights, model.Tokens);
-        var rounding = Rounding * Math.Max(1, full.abs().max().item<float>());
         var mattering = 0;
         for (var at = 0; at < candidates.Edges.Count; at++)
         {
             using var inner = NewDisposeScope();
             var edge = candidates.Edges[at];
-            var gates = ones(candidates.Edges.Count);
-            gates[at] = 0f;
+            var gates = ones(candidates.Edges.Count, dtype: float64);
+            gates[at] = 0.0;
 
             var logits = gated.Forward(new GatedInput(model.Tokens, donors.Tokens), gates);
 
             var expected = new SingleEdge(model, ablation, donors.Tokens).Logits(edge);
-            Assert.True(Near.Difference(expected, logits) < rounding, $"{edge.Kind} {edge.Via} {edge.From ?? edge.Query} -> {edge.To ?? edge.Key}: off by {Near.Difference(expected, logits):g3}");
-            mattering += Near.Difference(full, expected) > 50 * rounding ? 1 : 0;
+            Assert.True(Near.Difference(expected, logits) < Tolerance, $"{edge.Kind} {edge.Via} {edge.From ?? edge.Query} -> {edge.To ?? edge.Key}: off by {Near.Difference(expected, logits):g3}");
+            mattering += Near.Difference(full, expected) > 1e-3 ? 1 : 0;
         }
 
         Assert.True(mattering > candidates.Edges.Count / 2, $"Of {candidates.Edges.Count} edges only {mattering} matter: the test says little.");
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Without_its_qk_edges_a_head_looks_by_its_constants(string kind)
+    {
+        using var scope = NewDisposeScope();
+        using var model = RandomModel.OfKind(kind);
+        const int Layer = 1, Head = 0;
+
+        var logits = Masked(model, edge => edge.Kind is EdgeKind.Qk && edge.Via == "a1.0");
+
+        // What is left of the score: the constant query, and the varying one, with the constant key.
+        var (varying, constant) = ReadParts(model, Layer);
+        var a = model.Weights.Blocks[Layer].Attention;
+        var scores = (varying + constant).matmul(a.WQ[Head]).add(a.BQ[Head]).matmul((constant.matmul(a.WK[Head]) + a.BK[Head]).expand(model.Tokens.shape[0], model.Tokens.shape[1], -1).transpose(-2, -1)) / Math.Sqrt(model.Weights.Config.DHead);
+        var mask = Transformer.Mask(model.Weights.Config, model.Tokens.shape[1], scores);
+        using var hooks = new Hooks().Replace(HookPoint.AttnScores(Layer), all => WithHead(all, Head, dim: 1, scores + mask));
+        ExpectChange(model, Transformer.Forward(model.Weights, model.Tokens, hooks: hooks), logits);
+    }
+
+    [Theory]
+    [InlineData("GELU")]
+    [InlineData("tanh GELU")]
+    [InlineData("ReLU without norms")]
+    public void Without_its_edges_an_mlp_writes_what_it_does_at_the_mean(string kind)
+    {
+        using var scope = NewDisposeScope();
+        using var model = RandomModel.OfKind(kind);
+        const int Layer = 1;
+
+        var logits = Masked(model, edge => edge.Kind is EdgeKind.Mlp && edge.Via == "m1");
+
+        var (block, mean) = (model.Weights.Blocks[Layer], model.Model.AroundMlp(Layer).Read.Mean);
+        var stream = Run(model, HookPoint.ResidMid(Layer));
+        var input = block.Ln2 is { } norm ? (mean - mean.mean()) / Sigma(model, stream) * norm.W + norm.B : mean.expand_as(stream);
+        using var hooks = new Hooks().Replace(HookPoint.MlpOut(Layer), _ => Transformer.Mlp(model.Weights.Config, block.Mlp!, input, Layer, new Hooks()));
+        ExpectChange(model, Transformer.Forward(model.Weights, model.Tokens, hooks: hooks), logits);
     }
 
     [Theory]

@@ -27,7 +27,7 @@ internal sealed class SingleEdge(RandomModel model, Ablation ablation, Tensor do
                     var put = ablation switch
                     {
                         Ablation.Mean => table.mean([0]),
-                        Ablation.Zero => zeros(10),
+                        Ablation.Zero => zeros(10, dtype: model.Weights.WE.dtype),
                         _ => table.index_select(0, ids.flatten()).reshape(donors.shape[0], -1, 10),
                     };
                     return Run(isEmbed ? HookPoint.Embed : HookPoint.PosEmbed, rows => rows - (rows - put).matmul(Projector(first, Unit(edge.To))));
@@ -37,7 +37,7 @@ internal sealed class SingleEdge(RandomModel model, Ablation ablation, Tensor do
                 {
                     var (read, norm) = (model.Model.AroundAttention(layer).Read, _weights.Blocks[layer].Ln1);
                     var (stream, other) = (Stream(model.Tokens, read), Stream(donors, read));
-                    var origin = ablation is Ablation.Zero ? zeros(10) : read.Mean;
+                    var origin = ablation is Ablation.Zero ? zeros(10, dtype: model.Weights.WE.dtype) : read.Mean;
                     Tensor Part(Tensor x, int unit) => Norm((x - origin).matmul(Projector(read, unit)), stream, norm);
                     var keys = Part(stream, Unit(edge.Key)).matmul(attention!.WK[head]);
                     var constant = Norm(origin.expand_as(stream), stream, norm) + (norm is null ? 0 : norm.B);
