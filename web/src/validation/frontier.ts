@@ -6,16 +6,20 @@ import { ticks } from "./ticks";
 
 const WIDTH = 460;
 const HEIGHT = 260;
+const DASHES: Record<string, string> = { significance: "8 3 2 3", energy: "2 3", variance: "6 4", nats: "none" };
 const PLOT = { left: 66, right: 14, top: 12, bottom: 40 };
 
 /** Edges against match accuracy, one point per coverage; the circuit of this report is the filled diamond. */
 export function frontierPlot(validation: Validation, coverage: number | null): HTMLElement {
   const points = [...(validation.frontier ?? [])].sort((a, b) => a.edges - b.edges);
-  const xs = ticks(0, Math.max(...points.map((point) => point.edges), validation.edges));
+  const others = (validation.selections ?? []).filter(({ selection }) => selection in DASHES);
+  const edges = [...points, ...others.flatMap((selection) => selection.points)].map((point) => point.edges);
+  const xs = ticks(0, Math.max(...edges, validation.edges));
   const x = (edges: number) => PLOT.left + ((WIDTH - PLOT.left - PLOT.right) * edges) / xs.at(-1)!;
   const y = (accuracy: number) => PLOT.top + (HEIGHT - PLOT.top - PLOT.bottom) * (1 - accuracy);
 
-  const line = points.map((point, i) => `${i === 0 ? "M" : "L"}${x(point.edges).toFixed(1)} ${y(point.match_accuracy).toFixed(1)}`).join("");
+  const path = (along: { edges: number; match_accuracy: number }[]) =>
+    [...along].sort((a, b) => a.edges - b.edges).map((point, i) => `${i === 0 ? "M" : "L"}${x(point.edges).toFixed(1)} ${y(point.match_accuracy).toFixed(1)}`).join("");
   const plot = svg(
     "svg",
     { class: "frontier", width: WIDTH, height: HEIGHT, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": "Match accuracy against number of edges" },
@@ -26,7 +30,8 @@ export function frontierPlot(validation: Validation, coverage: number | null): H
     ...xs.map((value) => svg("text", { x: x(value), y: HEIGHT - PLOT.bottom + 16, "text-anchor": "middle" }, count(value))),
     svg("text", { class: "axis-title", x: (PLOT.left + WIDTH - PLOT.right) / 2, y: HEIGHT - 9, "text-anchor": "middle" }, "edges"),
     svg("text", { class: "axis-title", x: 12, y: HEIGHT / 2 - 14, "text-anchor": "middle", transform: `rotate(-90 12 ${HEIGHT / 2 - 14})` }, "match accuracy"),
-    svg("path", { class: "curve", d: line }),
+    ...others.map(({ selection, points: along }) => svg("path", { class: "curve other", "stroke-dasharray": DASHES[selection]!, d: path(along) }, svg("title", {}, `chosen by ${selection}`))),
+    svg("path", { class: "curve", d: path(points) }),
     ...points.map((point) => svg("circle", { class: "point", cx: x(point.edges), cy: y(point.match_accuracy), r: 4, tabindex: 0, "aria-label": summary(point) })),
   );
   plot.querySelectorAll(".point").forEach((circle, i) => explain(circle, points[i]!));
@@ -35,7 +40,8 @@ export function frontierPlot(validation: Validation, coverage: number | null): H
     plot.append(svg("path", { class: "here", d: `M${at.x} ${at.y - 8}l8 8l-8 8l-8 -8z`, "pointer-events": "none" }));
   }
   const which = coverage === null ? "◆ this circuit" : `◆ this circuit (coverage ${percent(coverage)})`;
-  return el("figure", {}, plot, el("figcaption", {}, `Frontier over coverage. ${which}`));
+  const thin = others.length ? " Thin: chosen by nats (solid), variance (dashed), energy (dotted), significance (dash-dot)." : "";
+  return el("figure", {}, plot, el("figcaption", {}, `Frontier over coverage. ${which}.${thin}`));
 }
 
 function summary(point: FrontierPoint): string {
