@@ -48,11 +48,7 @@ internal static class EndToEndSuite
         double Mean(Func<SiteRecovery, double?> of) => found.Sites.Average(site => of(site) ?? 1);
         var composed = new CircuitRecovery(known, truth, found.Named(circuit), Composition(known.Weights, partitions));
         return KnownCircuitRow.Of(entry, level, seed, "end-to-end", known, fit, new CircuitRecovery(known, truth, found.Named(circuit)),
-            new SubspaceRow(Mean(site => site.Variables.AdjustedSrs), Mean(site => site.Groups.AdjustedSrs)), clock.Elapsed.TotalSeconds) with
-        {
-            Composed = LevelRow.Of(composed.At(CircuitLevel.Component).Scores),
-            ComposedPorts = LevelRow.Of(composed.At(CircuitLevel.Port).Scores),
-        };
+            new SubspaceRow(Mean(site => site.Variables.AdjustedSrs), Mean(site => site.Groups.AdjustedSrs)), clock.Elapsed.TotalSeconds).WithComposition(composed);
 
         Tensor? Active(KnownVariable variable)
         {

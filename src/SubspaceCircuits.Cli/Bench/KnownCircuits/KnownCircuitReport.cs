@@ -14,8 +14,8 @@ internal static class KnownCircuitReport
     public static string Table(IReadOnlyList<KnownCircuitRow> rows)
     {
         var hasSubspaces = rows.Any(row => row.Subspaces is not null);
-        var text = new StringBuilder($"| program | level | seeds | d |{(hasSubspaces ? " SRS (adjusted) | by groups |" : "")} edges P | R | F1 (chance) | AUROC | AUPRC (chance) | SHD of | with BOS F1 | without embeddings F1 | ports F1 | components F1 | AUROC |{(hasSubspaces ? " AUROC by composition | ports |" : "")} nodes F1 | block error | s |\n");
-        text.Append('|').Append(string.Concat(Enumerable.Repeat("---|", hasSubspaces ? 22 : 18))).Append('\n');
+        var text = new StringBuilder($"| program | level | seeds | d |{(hasSubspaces ? " SRS (adjusted) | by groups |" : "")} edges P | R | F1 (chance) | AUROC | AUPRC (chance) | SHD of | with BOS F1 | without embeddings F1 | ports F1 | components F1 | AUROC | AUROC by composition | ports | nodes F1 | block error | s |\n");
+        text.Append('|').Append(string.Concat(Enumerable.Repeat("---|", hasSubspaces ? 22 : 20))).Append('\n');
         foreach (var group in rows.GroupBy(row => (row.Program, row.Level)))
             text.Append(Row(group.Key.Program, group.Key.Level, [.. group], hasSubspaces));
         foreach (var level in rows.GroupBy(row => row.Level))
@@ -51,7 +51,7 @@ internal static class KnownCircuitReport
         return $"| {program} | {level} | {rows.Select(row => row.Seed).Distinct().Count()} | {Mean(row => row.DModel)} |{(hasSubspaces ? $" {Mean(row => row.Subspaces?.AdjustedSrs)} | {Mean(row => row.Subspaces?.GroupAdjustedSrs)} |" : "")}"
             + $" {Mean(row => row.Edges.Precision)} | {Mean(row => row.Edges.Recall)} | {Mean(row => row.Edges.F1)} ({Mean(row => row.Edges.F1Chance)}) | {Mean(row => row.Edges.Auroc)} | {Mean(row => row.Edges.Auprc)} ({Mean(row => row.Edges.AuprcChance)})"
             + $" | {Mean(row => row.Edges.Shd)} of {Mean(row => row.Edges.Universe)} | {Mean(row => row.EdgesWithAuxiliary.F1)} | {Mean(row => row.EdgesWithoutEmbedding.F1)} | {Mean(row => row.Ports.F1)} | {Mean(row => row.Components.F1)}"
-            + $" | {Mean(row => row.Components.Auroc)} |{(hasSubspaces ? $" {Mean(row => row.Composed?.Auroc)} | {Mean(row => row.ComposedPorts?.Auroc)} |" : "")} {Mean(row => row.Nodes.F1)} | {rows.Max(row => row.BlockError).ToString("g2", CultureInfo.InvariantCulture)} | {Mean(row => row.Seconds)} |\n";
+            + $" | {Mean(row => row.Components.Auroc)} | {Mean(row => row.Composed?.Auroc)} | {Mean(row => row.ComposedPorts?.Auroc)} | {Mean(row => row.Nodes.F1)} | {rows.Max(row => row.BlockError).ToString("g2", CultureInfo.InvariantCulture)} | {Mean(row => row.Seconds)} |\n";
     }
 
     private static string Number(double? value) => value?.ToString("0.###", CultureInfo.InvariantCulture) ?? "-";

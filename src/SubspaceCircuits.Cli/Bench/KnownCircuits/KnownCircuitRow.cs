@@ -54,11 +54,15 @@ internal sealed record KnownCircuitRow(string Program, string Level, int Seed, s
             fit.WrongOutputs, fit.BlockError, subspaces, At(CircuitLevel.Subspace), At(CircuitLevel.Subspace, auxiliary: true), At(CircuitLevel.Subspace, embedding: false), At(CircuitLevel.Port), At(CircuitLevel.Component), At(CircuitLevel.Node), Math.Round(seconds, 2));
     }
 
-    /// <summary>Edges between components, ranked by composition over the subspaces that were found; null when they were given.</summary>
+    /// <summary>Edges between components, ranked by composition, which adds up over all subspaces.</summary>
     public LevelRow? Composed { get; init; }
 
     /// <summary>The same for edges to ports.</summary>
     public LevelRow? ComposedPorts { get; init; }
+
+    /// <summary>The same row with edges between components ranked by composition.</summary>
+    public KnownCircuitRow WithComposition(CircuitRecovery composed) =>
+        this with { Composed = LevelRow.Of(composed.At(CircuitLevel.Component).Scores), ComposedPorts = LevelRow.Of(composed.At(CircuitLevel.Port).Scores) };
 
     /// <summary>Whether nothing at all is wrong.</summary>
     public bool IsExact => new[] { Edges, EdgesWithAuxiliary, EdgesWithoutEmbedding, Ports, Components, Nodes }.All(level => level.Shd == 0);

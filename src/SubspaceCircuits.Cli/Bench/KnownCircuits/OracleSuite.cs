@@ -24,8 +24,9 @@ internal static class OracleSuite
         using var subspaces = new KnownSubspaces(known);
         var candidates = CircuitBuilder.Candidates(new PartitionedModel(known.Weights, subspaces.Partitions));
         var found = CircuitSelection.ByStructure(candidates);
-        var scores = new CircuitRecovery(known, subspaces.Named(subspaces.Truth(candidates)), subspaces.Named(found, edge => edge.IsKept ? Strength(edge) : 0));
-        return KnownCircuitRow.Of(entry, level, seed, "oracle", known, fit, scores, null, clock.Elapsed.TotalSeconds);
+        var truth = subspaces.Named(subspaces.Truth(candidates));
+        var scores = new CircuitRecovery(known, truth, subspaces.Named(found, edge => edge.IsKept ? Strength(edge) : 0));
+        return KnownCircuitRow.Of(entry, level, seed, "oracle", known, fit, scores, null, clock.Elapsed.TotalSeconds).WithComposition(new CircuitRecovery(known, truth, subspaces.Named(found), EndToEndSuite.Composition(known.Weights, subspaces.Partitions)));
     }
 
     /// <summary>Share of what its component transmits; of a constant query, whose energy is not counted, the share of the score's variance.</summary>
