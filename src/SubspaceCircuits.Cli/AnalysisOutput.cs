@@ -1,7 +1,6 @@
 using Spectre.Console;
 using SubspaceCircuits.Attention;
 using SubspaceCircuits.Circuits;
-using SubspaceCircuits.Interventions;
 using SubspaceCircuits.Runs;
 using SubspaceCircuits.Tasks;
 
@@ -65,7 +64,7 @@ internal static class AnalysisOutput
         foreach (var pair in validation.HeadPairs)
             console.MarkupLineInterpolated($"  {pair.First} and {pair.Second} ({pair.Verdict.ToString().ToLowerInvariant()}), {pair.Ablation.ToString().ToLowerInvariant()} ablation: KL {pair.OfFirst:0.000} and {pair.OfSecond:0.000} alone, {pair.OfBoth:0.000} together");
         foreach (var mlp in validation.Mlps)
-            console.MarkupLineInterpolated($"  {mlp.Mlp}: first order explains {Mean(mlp, target => target.Linear):0.00} of what it writes, first and second {Mean(mlp, target => target.Quadratic):0.00}; sum of Sobol indices {Mean(mlp, target => target.SobolTotal):0.00}");
+            console.MarkupLineInterpolated($"  {mlp.Mlp}: first order explains {mlp.Mean(target => target.Linear):0.00} of what it writes, first and second {mlp.Mean(target => target.Quadratic):0.00}; sum of Sobol indices {mlp.Mean(target => target.SobolTotal):0.00}");
         foreach (var broken in validation.Broken)
             console.MarkupLineInterpolated($"  does not hold: {broken}");
         if (validation.Selections.Count > 0)
@@ -76,8 +75,6 @@ internal static class AnalysisOutput
         if (enough is not null && validation.MatchAccuracy < 0.9)
             console.MarkupLineInterpolated($"  match accuracy {enough.MatchAccuracy:0.000} takes {enough.Edges} edges (--coverage {enough.Coverage:0.###})");
     }
-
-    private static double Mean(MlpReport mlp, Func<MlpTargetReport, double> of) => mlp.Targets.Sum(target => target.VarianceShare * of(target));
 
     /// <summary>Every way of choosing: area under its curve, and the fewest edges that are enough.</summary>
     private static Table Selections(ValidationDocument validation)

@@ -29,7 +29,7 @@ internal static class CircuitCommand
         run.RequireModel(model);
         using var progress = new ProgressDisplay();
         var analysis = new Analysis(run, model, model.Weights, progress, context.Cancellation);
-        run.Again("circuit", () => analysis.Circuit(context.Get(Coverage)));
+        analysis.CircuitAnew(context.Get(Coverage));
         return run.PathOf("circuit.json");
     }
 

@@ -47,11 +47,13 @@ internal static class ValidateCommand
             Seed = context.Seed + 1,
         };
         settings.Validate();
-        var others = context.Get(Others).ToDictionary(other => $"circuit of {Path.GetFileName(Path.TrimEndingDirectorySeparator(other))}", other => OtherCircuit(run, other));
+        string[] folders = [.. context.Get(Others).Distinct()];
+        string Name(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+        var others = folders.ToDictionary(folder => $"circuit of {(folders.Count(other => Name(other) == Name(folder)) > 1 ? folder : Name(folder))}", folder => OtherCircuit(run, folder));
         using (var progress = new ProgressDisplay())
         {
             var analysis = new Analysis(run, model, model.Weights, progress, context.Cancellation);
-            run.Again("validation", () => analysis.Validate(settings, others));
+            analysis.ValidateAnew(settings, others);
         }
 
         var found = Json.Read<ValidationDocument>(run.PathOf("validation.json"));
@@ -62,10 +64,9 @@ internal static class ValidateCommand
     private static Circuit OtherCircuit(RunFolder run, string folder)
     {
         var other = RunFolder.Open(folder).PathOf("circuit.json");
-        static (EdgeKind, string?, string?, string?, string?, string?) Key(CircuitEdge edge) => (edge.Kind, edge.Via, edge.From, edge.To, edge.Query, edge.Key);
         var (own, _) = CircuitFiles.Read(run.PathOf("circuit.json"));
-        var edges = CircuitFiles.Read(other).Circuit.Edges.ToDictionary(Key, edge => edge.IsKept);
-        return own.Edges.Count == edges.Count && own.Edges.All(edge => edges.ContainsKey(Key(edge))) ? own.Keep(edge => edges[Key(edge)])
+        var edges = CircuitFiles.Read(other).Circuit.Edges.ToDictionary(edge => edge.Place, edge => edge.IsKept);
+        return own.Edges.Count == edges.Count && own.Edges.All(edge => edges.ContainsKey(edge.Place)) ? own.Keep(edge => edges[edge.Place])
             : throw new CheckpointException(other, $"expected the {own.Edges.Count} candidate edges of {run.Root}: the same sites with as many subspaces each");
     }
 }

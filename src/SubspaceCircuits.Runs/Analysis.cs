@@ -87,7 +87,7 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
         {
             var circuit = CircuitSelection.ByCoverage(CircuitNulls.With(partitioned, CircuitBuilder.Candidates(partitioned)), coverage);
             Json.Write(run.PathOf("circuit.json"), CircuitFiles.Document(circuit, coverage, Labels()));
-            Json.Write(run.PathOf("roles.json"), RolesDocument.Of(partitioned, _task.Vocabulary, _task.Logits == _task.Vocabulary.Tokens.Count, _settings.Seed));
+            Json.Write(run.PathOf("roles.json"), RolesDocument.Of(partitioned, _task.Vocabulary, _task.HasTokenLogits, _settings.Seed));
         });
     }
 
@@ -100,7 +100,7 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
         var (circuit, document) = CircuitFiles.Read(run.PathOf("circuit.json"));
         WithPartitions(partitioned =>
         {
-            var found = CircuitValidation.Run(partitioned, circuit, _task, settings, others, cancellation);
+            var found = CircuitValidation.Run(partitioned, circuit, _task, settings with { Coverage = document.Coverage }, others, cancellation);
             Json.Write(run.PathOf("circuit.json"), CircuitFiles.Document(found.Scored, document.Coverage, Labels()));
             Json.Write(run.PathOf("validation.json"), ValidationFiles.Document(found, settings, _task));
         });
@@ -170,16 +170,24 @@ public sealed class Analysis(RunFolder run, ModelOnDisk model, Weights weights, 
         var partitions = PartitionFiles.ReadAll(run.PathOf("partitions"));
         try
         {
-            use(new PartitionedModel(model.Weights, partitions));
-        }
-        catch (ArgumentException inner)
-        {
-            throw new CheckpointException(run.PathOf("partitions"), inner.Message.TrimEnd('.'), inner);
+            use(Partitioned(partitions));
         }
         finally
         {
             foreach (var partition in partitions)
                 partition.Dispose();
+        }
+    }
+
+    private PartitionedModel Partitioned(IReadOnlyList<Subspaces.Partition> partitions)
+    {
+        try
+        {
+            return new PartitionedModel(model.Weights, partitions);
+        }
+        catch (ArgumentException inner)
+        {
+            throw new CheckpointException(run.PathOf("partitions"), inner.Message.TrimEnd('.'), inner);
         }
     }
 

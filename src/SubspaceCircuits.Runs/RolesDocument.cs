@@ -34,11 +34,14 @@ public sealed record DirectionDocument(double Share, IReadOnlyList<string> Low, 
 /// <summary>A subspace by the ends of the stream, in <c>roles.json</c>.</summary>
 public sealed record SubspaceEndsDocument(string Id, double MeanDirection, double EmbeddingShare, IReadOnlyList<DirectionDocument> Embedding, double UnembeddingShare, IReadOnlyList<DirectionDocument> Unembedding);
 
+/// <summary>How well what a component writes fits what a reader reads, and through which subspaces, in <c>roles.json</c>.</summary>
+public sealed record CompositionDocument(string Source, string Reader, double Score, IReadOnlyDictionary<string, double> Shares);
+
 /// <summary><c>roles.json</c>: what heads and subspaces do, from weights and partitions alone.</summary>
-public sealed record RolesDocument(string Schema, IReadOnlyList<HeadRoleDocument> Heads, IReadOnlyList<HeadPairDocument> Pairs, IReadOnlyList<SharedEdgeDocument> SharedEdges, IReadOnlyList<SubspaceEndsDocument> Subspaces)
+public sealed record RolesDocument(string Schema, IReadOnlyList<HeadRoleDocument> Heads, IReadOnlyList<HeadPairDocument> Pairs, IReadOnlyList<SharedEdgeDocument> SharedEdges, IReadOnlyList<SubspaceEndsDocument> Subspaces, IReadOnlyList<CompositionDocument> Composition)
 {
     private const int RandomPartitionsDrawn = 20, MostTokens = 400;
-    private const double LeastShare = .01;
+    private const double LeastShare = .01, LeastPart = .05;
 
     /// <summary>The document of a model.</summary>
     /// <param name="model">Model and partitions.</param>
@@ -53,8 +56,8 @@ public sealed record RolesDocument(string Schema, IReadOnlyList<HeadRoleDocument
         IReadOnlyList<HeadLabels> labels = tokens.Length > 1 ? HeadLabelling.Of(model, new HeadLabelSettings { Tokens = tokens, Bos = vocabulary.Bos, Logits = areLogitsTokens ? tokens : [.. tokens.Select(_ => -1)], Seed = seed })
             : [.. from layer in Enumerable.Range(0, model.Weights.Config.NLayers) from head in Enumerable.Range(0, model.Weights.Config.NHeads) select new HeadLabels(Circuit.HeadId(layer, head), [])];
         var concentrations = Concentrations(model, seed);
-        string Token(TokenValue value, long rows) => rows == vocabulary.Tokens.Count || value.Token < vocabulary.Tokens.Count ? vocabulary.Tokens[value.Token] : $"{value.Token}";
-        DirectionDocument Direction(TokenDirection direction, long rows) => new(direction.Share, [.. direction.Low.Select(value => Token(value, rows))], [.. direction.High.Select(value => Token(value, rows))]);
+        string Token(TokenValue value) => value.Token < vocabulary.Tokens.Count ? vocabulary.Tokens[value.Token] : $"{value.Token}";
+        DirectionDocument Direction(TokenDirection direction) => new(direction.Share, [.. direction.Low.Select(Token)], [.. direction.High.Select(Token)]);
 
         return new RolesDocument("subspace-circuits/roles/1",
             [.. labels.Zip(concentrations, (head, of) => new HeadRoleDocument(head.Head,
@@ -63,8 +66,9 @@ public sealed record RolesDocument(string Schema, IReadOnlyList<HeadRoleDocument
             [.. layers.SelectMany(layer => layer.Edges.Where(edge => edge.EffectiveHeads > 1 && edge.Energy >= LeastShare * layer.Edges.Sum(other => other.Energy)))
                 .Select(edge => new SharedEdgeDocument(edge.Read, edge.Write, edge.EffectiveHeads, edge.Cancellation, edge.CancellationDeviation, edge.EffectiveRank, edge.EffectiveMaps))],
             [.. Enumerable.Range(0, model.Sites.Count).SelectMany(site => SubspaceTokens.Of(model, site).Zip(MeanDirection.Shares(model.Partitions[site]), (ends, mean) => new SubspaceEndsDocument(ends.Subspace, mean,
-                ends.EmbeddingShare, [.. ends.Embedding.Select(direction => Direction(direction, model.Weights.WE.shape[0]))],
-                ends.UnembeddingShare, areLogitsTokens ? [.. ends.Unembedding.Select(direction => Direction(direction, model.Weights.WU.shape[1]))] : [])))]);
+                ends.EmbeddingShare, [.. ends.Embedding.Select(Direction)],
+                ends.UnembeddingShare, areLogitsTokens ? [.. ends.Unembedding.Select(Direction)] : [])))],
+            [.. ComponentComposition.Of(model).Select(edge => new CompositionDocument(edge.Source, edge.Reader, edge.Score, edge.Shares.Where(share => Math.Abs(share.Value) >= LeastPart).ToDictionary()))]);
     }
 
     private static IEnumerable<(ConcentrationDocument Qk, ConcentrationDocument Ov)> Concentrations(PartitionedModel model, int seed)

@@ -40,15 +40,16 @@ internal static class ValidationFiles
             yield return FormattableString.Invariant($"constant LayerNorm: with one constant in the place of each norm, and no edge ablated, the model gives its own answer on {price.MatchAccuracy:0.00} of sequences (KL {price.Kl:0.###} nats)");
         foreach (var mlp in found.Mlps)
         {
-            double Mean(Func<MlpTargetReport, double> of) => mlp.Targets.Sum(target => target.VarianceShare * of(target));
-            if (Mean(target => target.Linear) is var linear && linear < FirstOrder)
-                yield return FormattableString.Invariant($"MLP order: first order explains {linear:0.00} of what {mlp.Mlp} writes, first and second {Mean(target => target.Quadratic):0.00}");
+            if (mlp.Mean(target => target.Linear) is var linear && linear < FirstOrder)
+                yield return FormattableString.Invariant($"MLP order: first order explains {linear:0.00} of what {mlp.Mlp} writes, first and second {mlp.Mean(target => target.Quadratic):0.00}");
         }
 
         if (found.Controls.FirstOrDefault(control => control.Name.StartsWith("random subspaces", StringComparison.Ordinal)) is { } control && control.Kl < CloserThan * found.Circuit.Kl)
             yield return FormattableString.Invariant($"subspaces: as many edges between random subspaces of the same sizes diverge less (KL {control.Kl:0.###} of {found.Circuit.Kl:0.###} nats)");
-        if (found.Agreement[^1] is { Energy: < RankCorrelation } agreement)
-            yield return FormattableString.Invariant($"weights: the energy of edges hardly ranks the effect of ablating them (rank correlation {agreement.Energy:0.00})");
+        // Energies are comparable within a map.
+        var families = found.Agreement.Where(family => family is { Kind: not null, Energy: not null }).ToArray();
+        if (families.Length > 0 && families.Sum(family => family.Edges * family.Energy!.Value) / families.Sum(family => family.Edges) is var agreement && agreement < RankCorrelation)
+            yield return FormattableString.Invariant($"weights: the energy of edges hardly ranks the effect of ablating them (rank correlation within families {agreement:0.00})");
     }
 
     /// <summary>An ablation as it stands in files and options.</summary>

@@ -87,6 +87,12 @@ public sealed record EdgeScores(double Energy, double EnergyShare, double Varian
 /// <param name="IsKept">Whether it belongs to the circuit; all candidates are listed.</param>
 public sealed record CircuitEdge(EdgeKind Kind, string? Via, string? From, string? To, string? Query, string? Key, EdgeScores Scores, bool IsKept = true)
 {
+    /// <summary>What it is and between what: the same edge in another circuit of the same subspaces has the same place.</summary>
+    public (EdgeKind Kind, string? Via, string From, string To) Place => (Kind, Via, From ?? Query!, To ?? Key!);
+
+    /// <summary>Score A: the share of the energy; of a constant query, which has no energy, its share of the score's variance.</summary>
+    public double EnergyScore => Query == "const" ? Scores.VarianceShare : Scores.EnergyShare;
+
     /// <summary>What the edge ends in: the head whose score it is part of, or its target.</summary>
     public string Target => Kind is EdgeKind.Qk ? Via! : To!;
 }

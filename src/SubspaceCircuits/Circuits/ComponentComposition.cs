@@ -8,9 +8,9 @@ namespace SubspaceCircuits.Circuits;
 /// <param name="Energy">‖X‖² of the product X of both maps.</param>
 /// <param name="Score">‖X‖² over the squared norms of both maps: the squared composition score of Elhage et al. (2021), for random maps 1/d on average.</param>
 /// <param name="Shares">
-/// Part of every subspace k of the site that is read, <c>⟨X_k, X⟩/‖X‖²</c> with <c>X_k</c> the product through the projector on k. They add up to 1 and may be negative.
+/// Part of every subspace k of the site that is read, by its id, <c>⟨X_k, X⟩/‖X‖²</c> with <c>X_k</c> the product through the projector on k. They add up to 1 and may be negative.
 /// </param>
-public sealed record ComponentEdgeScore(string Source, string Reader, double Energy, double Score, IReadOnlyList<double> Shares);
+public sealed record ComponentEdgeScore(string Source, string Reader, double Energy, double Score, IReadOnlyDictionary<string, double> Shares);
 
 /// <summary>
 /// Composition of components over the residual stream (Elhage et al. 2021, "virtual weights"), and how it is made up of subspaces. The sum over subspaces is the
@@ -44,7 +44,7 @@ public static class ComponentComposition
                 double[] parts = [.. diagonal.split([.. site.Sizes.Select(size => (long)size)], dim: 0).Select(part => part.sum().item<double>())];
                 var energy = Math.Max(0, parts.Sum());
                 edges.Add(new ComponentEdgeScore(source.Id, reader, energy, trace > 0 && source.Trace > 0 ? energy / (trace * source.Trace) : 0,
-                    [.. parts.Select(part => energy > 0 ? part / energy : 0)]));
+                    parts.Index().ToDictionary(part => Circuit.Id(site.Site!.Value, part.Index), part => energy > 0 ? part.Item / energy : 0)));
             }
         }
 

@@ -3,7 +3,7 @@ namespace SubspaceCircuits.Interventions;
 /// <summary>Circuits of growing size that one way of choosing gives, and how each does.</summary>
 /// <param name="Selection">The way of choosing.</param>
 /// <param name="Points">By growing share.</param>
-/// <param name="Stability">Mean Jaccard index of the edges chosen on bootstrap samples with those chosen on all, at the size of the circuit; null where no samples are used.</param>
+/// <param name="Stability">Mean Jaccard index of the edges chosen on bootstrap samples with those chosen on all, at the coverage or the size of the circuit; null where no samples are used.</param>
 public sealed record CircuitFrontier(string Selection, IReadOnlyList<FrontierPoint> Points, double? Stability = null)
 {
     /// <summary>

@@ -74,9 +74,9 @@ public static class CircuitValidation
     {
         var none = bench.Measure("none", scored.Keep(_ => false));
         var kept = scored.Kept.Count();
-        CircuitFrontier ByScore(string name, Func<EdgeScores, double> score, double? stability = null)
+        CircuitFrontier ByScore(string name, Func<CircuitEdge, double> score, double? stability = null)
         {
-            double[] scores = [.. scored.Edges.Select(edge => score(edge.Scores))];
+            double[] scores = [.. scored.Edges.Select(score)];
             var points = CircuitFrontier.Shares.Select(share => bench.Point(share, CircuitSelection.ByScore(scored, scores, (int)Math.Ceiling(share * scores.Length)))).ToArray();
             (double Share, double F)[] curve = [(0, 0), .. points.Where(point => CircuitFrontier.AreaShares.Contains(point.At)).Select(point => (point.At, none.Kl > 0 ? 1 - point.Circuit.Kl / none.Kl : 1))];
             return new CircuitFrontier(name, points, stability)
@@ -95,11 +95,11 @@ public static class CircuitValidation
         return
         [
             new CircuitFrontier("coverage", [.. FrontierCoverages.Select(coverage => bench.Point(coverage, CircuitSelection.ByCoverage(scored, coverage)))],
-                MomentStability.OfCoverage(model, bench.Few, scored, settings)),
+                MomentStability.OfCoverage(model, bench.Few, settings)),
             .. scored.Edges.Any(edge => edge.Scores.Q is not null) ? (CircuitFrontier[])[new("significance", [.. Rates.Select(rate => bench.Point(rate, CircuitSelection.BySignificance(scored, rate)))])] : [],
-            ByScore("energy", scores => scores.EnergyShare),
-            ByScore("variance", scores => scores.VarianceShare),
-            ByScore("nats", scores => scores.Nats!.Value, BootstrapStability.Of(effectiveness.Length, Top, settings.Bootstraps, new Random(settings.Seed))),
+            ByScore("energy", edge => edge.EnergyScore),
+            ByScore("variance", edge => edge.Scores.VarianceShare),
+            ByScore("nats", edge => edge.Scores.Nats!.Value, BootstrapStability.Of(effectiveness.Length, Top, settings.Bootstraps, new Random(settings.Seed))),
         ];
     }
 

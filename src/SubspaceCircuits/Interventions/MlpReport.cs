@@ -23,6 +23,9 @@ public sealed record MlpReport(string Mlp, IReadOnlyList<MlpTargetReport> Target
     private const int Rows = 2048;
     private const double LeastIndex = .01;
 
+    /// <summary>Mean over what it writes, by variance.</summary>
+    public double Mean(Func<MlpTargetReport, double> of) => Targets.Sum(target => target.VarianceShare * of(target));
+
     /// <summary>Every MLP of a model, on activations of its own runs.</summary>
     /// <param name="model">Model and partitions.</param>
     /// <param name="samples">What it is run on.</param>
@@ -71,7 +74,7 @@ public sealed record MlpReport(string Mlp, IReadOnlyList<MlpTargetReport> Target
         }
 
         var together = cat([.. rows], dim: 0);
-        var step = Math.Max(1, together.shape[0] / Rows);
-        return together.index_select(0, arange(0, together.shape[0], step, device: together.device)).to(float32);
+        var step = (together.shape[0] + Rows - 1) / Rows;
+        return together.index_select(0, arange(0, together.shape[0], step, device: together.device));
     }
 }

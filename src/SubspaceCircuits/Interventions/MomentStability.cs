@@ -4,30 +4,28 @@ using SubspaceCircuits.Subspaces;
 
 namespace SubspaceCircuits.Interventions;
 
-/// <summary>How much a circuit that was chosen by variance depends on the samples whose moments the partitions hold.</summary>
+/// <summary>How much a choice by variance depends on the samples that moments are taken from.</summary>
 internal static class MomentStability
 {
     /// <summary>
-    /// Mean Jaccard index of the edges chosen with the moments of bootstrap samples and with those of all samples; as large a share of the variance is covered as
-    /// the circuit covers on average over its targets.
+    /// Mean Jaccard index of the edges chosen with the moments of bootstrap samples and with those of all of these samples, at the coverage of the circuit.
     /// </summary>
-    public static double OfCoverage(PartitionedModel model, GatedSamples samples, Circuit circuit, ValidationSettings settings)
+    public static double OfCoverage(PartitionedModel model, GatedSamples samples, ValidationSettings settings)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var coverage = Math.Clamp(circuit.Kept.GroupBy(edge => edge.Target).Average(target => target.Sum(edge => edge.Scores.VarianceShare)), 1e-9, 1);
         var sums = Sums(model, samples);
         return BootstrapStability.Of(samples.Count, Choose, settings.Bootstraps, new Random(settings.Seed));
 
-        IReadOnlySet<(EdgeKind, string?, string?, string?, string?, string?)> Choose(int[] counts)
+        IReadOnlySet<(EdgeKind, string?, string, string)> Choose(int[] counts)
         {
             using var inner = NewDisposeScope();
             var weights = tensor(counts.Select(count => (double)count).ToArray(), device: model.Weights.WE.device);
             Partition[] partitions = [.. model.Partitions.Zip(sums, (site, of) => of.Weighted(site, weights))];
-            var chosen = CircuitSelection.ByCoverage(CircuitBuilder.Candidates(new PartitionedModel(model.Weights, partitions)), coverage);
+            var chosen = CircuitSelection.ByCoverage(CircuitBuilder.Candidates(new PartitionedModel(model.Weights, partitions)), settings.Coverage);
             foreach (var partition in partitions)
                 partition.Dispose();
-            return chosen.Kept.Select(edge => (edge.Kind, edge.Via, edge.From, edge.To, edge.Query, edge.Key)).ToHashSet();
+            return chosen.Kept.Select(edge => edge.Place).ToHashSet();
         }
     }
 

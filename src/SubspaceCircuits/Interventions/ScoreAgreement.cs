@@ -28,8 +28,8 @@ public sealed record ScoreAgreement(EdgeKind? Kind, int Edges, double? Energy, d
         if (members.Length < FewestEdges)
             return new ScoreAgreement(kind, members.Length, null, null, null);
         double[] effects = [.. members.Select(edge => edge.Scores.Effect!.Value)];
-        double? With(Func<EdgeScores, double?> score) =>
-            members.Select(edge => score(edge.Scores)).ToArray() is var scores && scores.All(value => value is not null) ? RankCorrelation.Of([.. scores.OfType<double>()], effects) : null;
-        return new ScoreAgreement(kind, members.Length, With(scores => scores.EnergyShare), With(scores => scores.VarianceShare), With(scores => scores.Nats));
+        double? With(Func<CircuitEdge, double?> score) =>
+            members.Select(score).ToArray() is var scores && scores.All(value => value is not null) ? RankCorrelation.Of([.. scores.OfType<double>()], effects) : null;
+        return new ScoreAgreement(kind, members.Length, With(edge => edge.EnergyScore), With(edge => edge.Scores.VarianceShare), With(edge => edge.Scores.Nats));
     }
 }

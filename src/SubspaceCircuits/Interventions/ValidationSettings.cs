@@ -17,6 +17,9 @@ public sealed record ValidationSettings
     /// <summary>Longest problem. Default 50.</summary>
     public int To { get; init; } = 50;
 
+    /// <summary>Coverage that the circuit was chosen with, at which the stability of such a choice is measured. Default 0.9.</summary>
+    public double Coverage { get; init; } = 0.9;
+
     /// <summary>What stands in the place of a removed edge. Default the mean.</summary>
     public Ablation Ablation { get; init; }
 

@@ -21,6 +21,9 @@ public interface ITask
     /// <summary>Logits that a model of this task has at least.</summary>
     int Logits => Vocabulary.Tokens.Count;
 
+    /// <summary>Whether logits are of the tokens, by their ids.</summary>
+    bool HasTokenLogits => true;
+
     /// <summary>When a prediction is right.</summary>
     IScoring Scoring => NextTokenScoring.Instance;
 

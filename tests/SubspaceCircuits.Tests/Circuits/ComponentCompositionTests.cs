@@ -29,10 +29,10 @@ public sealed class ComponentCompositionTests
             {
                 var basis = site.Basis(unit).to(float64);
                 var part = write.matmul(basis).matmul(basis.T).matmul(read);
-                Assert.Equal((part * product).sum().item<double>() / energy, edge.Shares[unit], 1e-5);
+                Assert.Equal((part * product).sum().item<double>() / energy, edge.Shares[$"{site.Site}/{unit}"], 1e-5);
             }
 
-            Assert.Equal(1, edge.Shares.Sum(), 1e-5);
+            Assert.Equal(1, edge.Shares.Values.Sum(), 1e-5);
         }
     }
 

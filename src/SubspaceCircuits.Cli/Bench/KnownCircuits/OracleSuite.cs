@@ -25,10 +25,7 @@ internal static class OracleSuite
         var candidates = CircuitBuilder.Candidates(new PartitionedModel(known.Weights, subspaces.Partitions));
         var found = CircuitSelection.ByStructure(candidates);
         var truth = subspaces.Named(subspaces.Truth(candidates));
-        var scores = new CircuitRecovery(known, truth, subspaces.Named(found, edge => edge.IsKept ? Strength(edge) : 0));
+        var scores = new CircuitRecovery(known, truth, subspaces.Named(found, edge => edge.IsKept ? edge.EnergyScore : 0));
         return KnownCircuitRow.Of(entry, level, seed, "oracle", known, fit, scores, null, clock.Elapsed.TotalSeconds).WithComposition(new CircuitRecovery(known, truth, subspaces.Named(found), EndToEndSuite.Composition(known.Weights, subspaces.Partitions)));
     }
-
-    /// <summary>Share of what its component transmits; of a constant query, whose energy is not counted, the share of the score's variance.</summary>
-    private static double Strength(CircuitEdge edge) => Math.Max(edge.Scores.EnergyShare, edge.Query == "const" ? edge.Scores.VarianceShare : 0);
 }

@@ -73,8 +73,7 @@ internal static class RankingSuite
 
         double[] Of(Circuit circuit, Func<CircuitEdge, double> score) => [.. circuit.Edges.Select(score)];
         double[] Live(double[] scores) => [.. scores.Zip(live, (score, isLive) => isLive ? score : 0)];
-        // The constant part of a query has no energy: its share of the score's variance.
-        var energy = Of(exact, edge => edge.Query == "const" ? edge.Scores.VarianceShare : edge.Scores.EnergyShare);
+        var energy = Of(exact, edge => edge.EnergyScore);
         var variance = Of(candidates, edge => edge.Scores.VarianceShare);
         var random = new Random(seed);
         Rank("random", Of(candidates, _ => random.NextDouble()));

@@ -101,8 +101,8 @@ internal static class BenchRealCircuits
 
         context.Result(new Output(Suite, sorted), _ => Console.Out.Write(RealCircuitReport.Table(sorted)));
 
-        bool IsDone(string model, string norm, double goal) => rows.Any(row => (row.Model, row.Level, row.Norm, row.Ablation, row.Method, row.Goal, row.Seed) ==
-            (Path.GetFileName(model), level, norm, context.Get(Ablated), method, goal, context.Seed));
+        bool IsDone(string model, string norm, double goal) => rows.Any(row => (row.Model, row.Level, row.Norm, row.Ablation, row.Method, row.Goal, row.Seed, row.Search) ==
+            (Path.GetFileName(model), level, norm, context.Get(Ablated), method, goal, context.Seed, Search(context, norm).Name));
     }
 
     private static ComponentSearch Search(CommandContext context, string norm) => new(Enum.Parse<ComponentNorm>(norm, ignoreCase: true), Enum.Parse<Ablation>(context.Get(Ablated), ignoreCase: true), context.Get(Method),

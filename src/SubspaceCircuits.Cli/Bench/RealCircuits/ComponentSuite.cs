@@ -11,6 +11,9 @@ internal sealed record ComponentSearch(ComponentNorm Norm, Ablation Ablation, st
 {
     /// <summary>Edges of a circuit that is given, to fit its constants only; empty to seek one.</summary>
     public IReadOnlyList<string> Given { get; init; } = [];
+
+    /// <summary>What tells it from other searches of the same model and goal.</summary>
+    public string Name => $"{From}-{To}, {Held} samples, {RefitSteps} steps{(Given.Count > 0 ? $", {string.Join(' ', Given)}" : "")}";
 }
 
 /// <summary>The fewest edges between components that predict as the whole model does.</summary>
@@ -66,7 +69,8 @@ internal static class ComponentSuite
             var confirmed = Row(search.From, to, fresh);
             yield return new RealCircuitRow(name, "component", Name(search.Norm), Name(search.Ablation), search.Method, goal, search.From, to, search.Seed, result.Edges, model.EdgeCount, result.IsReached,
                 confirmed.Match >= goal, result.Held.MatchAccuracy, result.Start.MatchAccuracy, confirmed, [.. ranges.Select((range, index) => Row(range.From, range.To, Draw(task, search, range.From, range.To, Confirming, index + 1)))],
-                Math.Round(clock.Elapsed.TotalSeconds, 1), [.. model.Edges.Where((_, edge) => result.Kept[edge]).Select(edge => $"{edge.Source}->{edge.Reader}")]);
+                Math.Round(clock.Elapsed.TotalSeconds, 1), [.. model.Edges.Where((_, edge) => result.Kept[edge]).Select(edge => $"{edge.Source}->{edge.Reader}")]) with
+            { Search = search.Name };
 
             RangeRow Row(int from, int until, IReadOnlyList<TaskSample> drawn)
             {

@@ -39,4 +39,7 @@ internal sealed record RealCircuitRow(string Model, string Level, string Norm, s
 {
     /// <summary>Edges between components that edges between subspaces make; null at the level of components.</summary>
     public int? ComponentEdges { get; init; }
+
+    /// <summary>What the search was asked for: longest problem, sequences, steps of refits; with <see cref="Method"/> and the rest it tells one search from another.</summary>
+    public string Search { get; init; } = "";
 }

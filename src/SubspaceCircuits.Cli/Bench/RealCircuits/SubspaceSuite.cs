@@ -39,7 +39,7 @@ internal static class SubspaceSuite
             yield return new RealCircuitRow(name, "subspace", "recomputed", search.Ablation.ToString().ToLowerInvariant(), "greedy", goal, search.From, to, search.Seed, result.Edges, model.EdgeCount, result.IsReached,
                 confirmed.Match >= goal, result.Held.MatchAccuracy, 1, confirmed, [.. ranges.Select((range, index) => Row(range.From, range.To, ComponentSuite.Draw(task, search, range.From, range.To, Confirming, index + 1)))],
                 Math.Round(clock.Elapsed.TotalSeconds, 1), [.. candidates.Edges.Where((_, edge) => result.Kept[edge]).Select(NameOf)])
-            { ComponentEdges = components };
+            { ComponentEdges = components, Search = search.Name };
 
             RangeRow Row(int from, int until, IReadOnlyList<TaskSample> drawn)
             {

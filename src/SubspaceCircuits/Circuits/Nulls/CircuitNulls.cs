@@ -68,7 +68,7 @@ public static class CircuitNulls
         public Table(Circuit circuit)
         {
             _circuit = circuit;
-            _places = circuit.Edges.Select((edge, place) => (edge, place)).ToDictionary(pair => (pair.edge.Kind, pair.edge.Via, pair.edge.From ?? pair.edge.Query!, pair.edge.To ?? pair.edge.Key!), pair => pair.place);
+            _places = circuit.Edges.Select((edge, place) => (edge, place)).ToDictionary(pair => pair.edge.Place, pair => pair.place);
             _found = new (NullScore?, double?)[circuit.Edges.Count];
         }
 

@@ -4,7 +4,7 @@ namespace SubspaceCircuits.Interventions;
 /// Learns what stands in the place of removed edges (optimal ablation, Li and Janson 2024): Adam on the divergence from the whole model, from the mean on, with
 /// the gates held.
 /// </summary>
-public static class ConstantsTraining
+internal static class ConstantsTraining
 {
     /// <summary>Sets the constants of a model to those learned, or to the mean where nothing better was found.</summary>
     /// <param name="model">With <see cref="Ablation.Optimal"/>.</param>
@@ -13,7 +13,7 @@ public static class ConstantsTraining
     /// <param name="steps">Passes over the samples.</param>
     /// <param name="cancellation">Checked before every batch.</param>
     /// <returns>Divergence per scored position, nats, before and after.</returns>
-    public static (double Before, double After) Run(IGatedModel model, Tensor gates, GatedSamples samples, int steps, CancellationToken cancellation = default)
+    public static (double Before, double After) Run(GatedTransformer model, Tensor gates, GatedSamples samples, int steps, CancellationToken cancellation = default)
     {
         Reset(model);
         var before = Pass(model, gates, samples, null, cancellation);
@@ -27,7 +27,7 @@ public static class ConstantsTraining
         return (before, before);
     }
 
-    private static void Reset(IGatedModel model)
+    private static void Reset(GatedTransformer model)
     {
         using var noGrad = no_grad();
         foreach (var constant in model.Learnables)
@@ -35,7 +35,7 @@ public static class ConstantsTraining
     }
 
     /// <summary>Divergence per scored position; with an optimizer, after a step for every batch.</summary>
-    private static double Pass(IGatedModel model, Tensor gates, GatedSamples samples, optim.Optimizer? optimizer, CancellationToken cancellation)
+    private static double Pass(GatedTransformer model, Tensor gates, GatedSamples samples, optim.Optimizer? optimizer, CancellationToken cancellation)
     {
         double sum = 0;
         foreach (var part in samples.Batches)

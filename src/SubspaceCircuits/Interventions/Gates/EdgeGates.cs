@@ -13,10 +13,7 @@ internal sealed class EdgeGates
     {
         _device = device;
         for (var place = 0; place < candidates.Edges.Count; place++)
-        {
-            var edge = candidates.Edges[place];
-            _places[(edge.Kind, edge.Via, edge.From ?? edge.Query!, edge.To ?? edge.Key!)] = place;
-        }
+            _places[candidates.Edges[place].Place] = place;
     }
 
     /// <summary>Places of all edges from some ids to others.</summary>

@@ -28,7 +28,7 @@ public sealed class GatedSamples : IDisposable
         Batches = batches;
     }
 
-    /// <summary>Runs the whole model on samples that are each other's donors: the next in the batch, which is about as long.</summary>
+    /// <summary>Runs the whole model on samples that are each other's donors: the one before in the batch, which is about as long. Alone in its batch a sample is its own.</summary>
     /// <param name="weights">The model.</param>
     /// <param name="task">Gives padding and scoring.</param>
     /// <param name="samples">The samples.</param>
@@ -77,7 +77,7 @@ internal sealed class GatedBatch : IDisposable
     /// <param name="weights">The model.</param>
     /// <param name="task">Gives padding and scoring.</param>
     /// <param name="samples">The samples.</param>
-    /// <param name="donors">A donor for each; null for the next in the batch.</param>
+    /// <param name="donors">A donor for each; null for the one before in the batch.</param>
     public GatedBatch(Weights weights, ITask task, IReadOnlyList<TaskSample> samples, IReadOnlyList<TaskSample>? donors = null)
     {
         using var noGrad = no_grad();

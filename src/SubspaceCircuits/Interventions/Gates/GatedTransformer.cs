@@ -6,10 +6,10 @@ namespace SubspaceCircuits.Interventions;
 /// <summary>
 /// A model with a gate on every candidate edge between its subspaces. At every site the stream is written as a constant and a deviation from it; every linear
 /// map between sites, every QK form and every input of an MLP is weighted block by block in the bases of the partitions. Biases always stay. Norms keep their
-/// true σ(x), taken from the stream of this run. With all gates at 1 the result is the model's own.
+/// true σ(x), taken from the stream of this run. With all gates at 1, and constants untrained, the result is the model's own.
 /// </summary>
 /// <remarks>
-/// A removed edge carries what it would if its source subspace were, in this one term only: at the site's mean (<see cref="Ablation.Mean"/>), zero
+/// A removed edge carries what it would if its source subspace were, in this one term only: at the site's mean, of an embedding at the mean of its table's rows (<see cref="Ablation.Mean"/>), zero
 /// (<see cref="Ablation.Zero"/>; a QK edge loses <c>x_q P_i N S N P_j x_k</c>), what it is at the same position of the donor (<see cref="Ablation.Resample"/>; a QK
 /// edge compares the donor's query with the donor's key), or a constant of the reader that is learned (<see cref="Ablation.Optimal"/>; of QK edges a query that
 /// the kept edges from <c>const</c> compare). Positions do not differ between samples, so resampling the position embedding changes nothing.

@@ -36,6 +36,9 @@ public sealed class ProgramTask : ITask
     public int Logits => _scoring.Logits;
 
     /// <inheritdoc/>
+    public bool HasTokenLogits => false;
+
+    /// <inheritdoc/>
     public IScoring Scoring => _scoring;
 
     /// <summary>A sequence of the program's distribution; the target of a position stands for the values of all outputs there.</summary>
