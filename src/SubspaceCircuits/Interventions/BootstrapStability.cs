@@ -28,6 +28,9 @@ public static class BootstrapStability
         return union == 0 ? 1 : (double)common / union;
     }
 
+    /// <summary>Means of the columns. [sample][edge] to [edge]</summary>
+    public static double[] Means(IReadOnlyList<double[]> rows) => Means(rows, [.. Enumerable.Repeat(1, rows.Count)]);
+
     /// <summary>Weighted means of the columns. [sample][edge] to [edge]</summary>
     public static double[] Means(IReadOnlyList<double[]> rows, IReadOnlyList<int> counts)
     {

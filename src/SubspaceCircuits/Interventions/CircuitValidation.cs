@@ -27,8 +27,9 @@ public static class CircuitValidation
     public static Validation Run(PartitionedModel model, Circuit circuit, ITask task, ValidationSettings settings, IReadOnlyDictionary<string, Circuit>? others = null, CancellationToken cancellation = default)
     {
         settings.Validate();
+        settings = settings with { From = Math.Max(settings.From, task.Lengths.Min), To = Math.Min(settings.To, task.Lengths.Max) };
         var random = new Random(settings.Seed);
-        PairedSamples Draw(int count) => PairedSamples.Draw(task, Math.Max(settings.From, task.Lengths.Min), Math.Min(settings.To, task.Lengths.Max), count, random);
+        PairedSamples Draw(int count) => PairedSamples.Draw(task, settings.From, settings.To, count, random);
         using var samples = new GatedSamples(model.Weights, task, Draw(settings.Samples), cancellation);
         using var gated = new GatedTransformer(model, circuit, settings.Ablation);
         using var few = new GatedSamples(model.Weights, task, Draw(Math.Min(settings.Samples, settings.EffectSamples)), cancellation);
@@ -38,7 +39,7 @@ public static class CircuitValidation
         var controls = Enumerable.Range(0, settings.Controls).Select(_ => bench.Measure("random circuit of equal size", SameSize(circuit, random)))
             .Concat(Enumerable.Range(0, settings.Controls).Select(_ => InRandomSubspaces(model, circuit, samples, few, settings, random, cancellation)))
             .Concat((others ?? new Dictionary<string, Circuit>()).Select(other => bench.Measure(other.Key, other.Value))).ToArray();
-        var right = samples.Batches.Sum(part => samples.Task.Scoring.IsRight(part.Batch, part.Whole).all(dim: 1).sum().item<long>());
+        var right = samples.Batches.Sum(part => part.Right(part.Whole));
         return new Validation(settings.Ablation, samples.Count, bench.Measure("circuit", circuit), circuit.Edges.Count, ComponentGraph.Edges(circuit).Count,
             ComponentGraph.CountAll(model.Weights.Config), (double)right / samples.Count, controls,
             Frontiers(bench, model, scored, effectiveness, settings), scored, ScoreAgreement.ByFamily(scored.Edges), Norms(model.Weights, task, settings, cancellation), MlpReport.All(model, few, settings.Seed, cancellation),
@@ -47,18 +48,18 @@ public static class CircuitValidation
 
     private static IReadOnlyList<HeadPairEffect> HeadPairs(PartitionedModel model, ITask task, ValidationSettings settings, CancellationToken cancellation) =>
         HeadsOfLayer.All(model) is var layers && layers.Any(layer => layer.Named.Any())
-            ? HeadPairEffect.Of(model.Weights, task, layers, new HeadRedundancySettings { Samples = settings.Samples, From = Math.Max(settings.From, task.Lengths.Min), To = Math.Min(settings.To, task.Lengths.Max), Seed = settings.Seed }, cancellation: cancellation)
+            ? HeadPairEffect.Of(model.Weights, task, layers, new HeadRedundancySettings { Samples = settings.Samples, From = settings.From, To = settings.To, Seed = settings.Seed }, cancellation: cancellation)
             : [];
 
     private static NormReport? Norms(Weights weights, ITask task, ValidationSettings settings, CancellationToken cancellation) => weights.Config.Normalization is Normalization.None ? null
-        : NormReport.Of(weights, task, new NormSettings { Samples = settings.Samples, From = Math.Max(settings.From, task.Lengths.Min), To = Math.Min(settings.To, task.Lengths.Max), LearningSteps = settings.NormSteps, Seed = settings.Seed }, cancellation);
+        : NormReport.Of(weights, task, new NormSettings { Samples = settings.Samples, From = settings.From, To = settings.To, LearningSteps = settings.NormSteps, Seed = settings.Seed }, cancellation);
 
     /// <summary>Effectiveness of every edge, and the effect of as many as the settings allow: those kept first, then random others.</summary>
     private static Circuit Scored(Bench bench, Circuit circuit, ValidationSettings settings, Random random, CancellationToken cancellation, out double[][] effectiveness)
     {
         effectiveness = GateDerivatives.Effectiveness(bench.Model, bench.Few, settings.Draws, (ulong)settings.Seed, cancellation);
         var perPosition = bench.Few.Batches.Sum(part => part.Scored.Sum()) / bench.Few.Count;
-        double[] nats = [.. BootstrapStability.Means(effectiveness, [.. effectiveness.Select(_ => 1)]).Select(value => value / perPosition)];
+        double[] nats = [.. BootstrapStability.Means(effectiveness).Select(value => value / perPosition)];
 
         int[] order = [.. Enumerable.Range(0, circuit.Edges.Count)];
         random.Shuffle(order);

@@ -53,12 +53,11 @@ internal static class MomentStability
             using var hooks = new Hooks([.. model.Sites.Select(site => site.HookPoint)]);
             using var scope = NewDisposeScope();
             Transformer.Forward(model.Weights, part.Batch.Tokens, hooks: hooks, stopAtLayer: model.Weights.Config.NLayers);
-            double[] lengths = [.. part.Batch.Samples.Select(sample => (double)sample.Tokens.Length)];
-            var tokens = tensor(lengths, device: part.Whole.device);
-            var isToken = arange(part.Batch.Tokens.shape[1], device: part.Whole.device).unsqueeze(0).lt(tokens.unsqueeze(1)).unsqueeze(-1);   // [batch, pos, 1]
+            var isToken = part.Batch.IsToken();                                                           // [batch, pos]
+            var tokens = isToken.sum(dim: 1);
             for (var site = 0; site < parts.Length; site++)
             {
-                var x = hooks[model.Sites[site].HookPoint].to(float64) * isToken;
+                var x = hooks[model.Sites[site].HookPoint].to(float64) * isToken.unsqueeze(-1);
                 parts[site].Add(new SiteSums(tokens.clone().MoveToOuterDisposeScope(), x.sum(dim: 1).MoveToOuterDisposeScope(), x.transpose(1, 2).matmul(x).MoveToOuterDisposeScope()));
             }
         }

@@ -43,6 +43,14 @@ public sealed class TaskBatch : IDisposable
     /// <summary>What must come next, or <see cref="TaskSample.Unsupervised"/>. [batch, pos]</summary>
     public Tensor Targets { get; }
 
+    /// <summary>1 where a token stands, 0 where padding does; in the caller's dispose scope. [batch, pos], float64</summary>
+    public Tensor IsToken()
+    {
+        using var scope = NewDisposeScope();
+        var lengths = tensor(Samples.Select(sample => (long)sample.Tokens.Length).ToArray(), device: Tokens.device);
+        return arange(Tokens.shape[1], device: Tokens.device).unsqueeze(0).lt(lengths.unsqueeze(1)).to(float64).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Draws samples whose lengths are uniform among those that the task has in a range.</summary>
     public static List<TaskSample> Draw(ITask task, int from, int to, int count, Random random)
     {

@@ -90,11 +90,10 @@ internal static class RankingSuite
         {
             using var components = new GatedComponents(single, ablation, ComponentNorm.Recomputed, [.. samples.InOrder], task.Vocabulary.Pad);
             using var gated = new GatedTransformer(model, candidates, ablation);
-            double[] Means(double[][] rows) => BootstrapStability.Means(rows, [.. rows.Select(_ => 1)]);
-            double[] Magnitudes(double[][] rows) => [.. Means(rows).Select(Math.Abs)];
+            double[] Magnitudes(double[][] rows) => [.. BootstrapStability.Means(rows).Select(Math.Abs)];
             var name = ablation.ToString().ToLowerInvariant();
             if (ablation is Ablation.Mean)
-                Rank("C nats", Means(GateDerivatives.Effectiveness(gated, samples, 2, (ulong)seed, cancellation)));
+                Rank("C nats", BootstrapStability.Means(GateDerivatives.Effectiveness(gated, samples, 2, (ulong)seed, cancellation)));
             Rank($"EAP {name}", Magnitudes(GateDerivatives.OfPredictions(gated, samples, 1, cancellation)));
             Rank($"EAP-IG {name}", Magnitudes(GateDerivatives.OfPredictions(gated, samples, Steps, cancellation)));
             // A run for every edge: where there are too many, it is left out.

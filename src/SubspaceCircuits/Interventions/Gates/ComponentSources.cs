@@ -32,11 +32,10 @@ internal static class ComponentSources
             using var batch = new TaskBatch(part, pad, weights.WE.device);
             using var hooks = new Hooks([.. Points(weights.Config), .. streams]);
             Transformer.Forward(weights, batch.Tokens, hooks: hooks, stopAtLayer: weights.Config.NLayers);
-            var lengths = tensor(part.Select(sample => (long)sample.Tokens.Length).ToArray(), device: weights.WE.device);
-            var isReal = arange(batch.Tokens.shape[1], device: weights.WE.device).unsqueeze(0).lt(lengths.unsqueeze(1)).to(float64); // [batch, pos]
+            var isReal = batch.IsToken();
             sums = (sums + einsum("bspd,bp->sd", Stacked(weights.Config, hooks).to(float64), isReal)).MoveToOuterDisposeScope();
             variances = (variances + stack(streams.Select(stream => (hooks[stream].to(float64).var(-1, false) * isReal).sum()), dim: 0)).MoveToOuterDisposeScope();
-            count += lengths.sum().item<long>();
+            count += part.Sum(sample => (long)sample.Tokens.Length);
         }
 
         return ((sums / count).MoveToOuterDisposeScope(), (variances / count).MoveToOuterDisposeScope());

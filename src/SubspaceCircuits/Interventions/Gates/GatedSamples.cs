@@ -14,18 +14,8 @@ public sealed class GatedSamples : IDisposable
     /// <param name="cancellation">Checked before every batch.</param>
     /// <exception cref="ArgumentException">The model's vocabulary or context is too small for the task.</exception>
     public GatedSamples(Weights weights, ITask task, PairedSamples samples, CancellationToken cancellation = default)
+        : this(weights, task, samples.Samples, samples.Samples.Zip(samples.Donors).ToDictionary(pair => pair.First, pair => pair.Second), cancellation)
     {
-        Evaluation.RequireFits(weights.Config, task);
-        Task = task;
-        var donors = samples.Samples.Zip(samples.Donors).ToDictionary(pair => pair.First, pair => pair.Second);
-        List<GatedBatch> batches = [];
-        foreach (var part in Evaluation.Batches(samples.Samples, weights.Config.NCtx))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            batches.Add(new GatedBatch(weights, task, part, [.. part.Select(sample => donors[sample])]));
-        }
-
-        Batches = batches;
     }
 
     /// <summary>Runs the whole model on samples that are each other's donors: the one before in the batch, which is about as long. Alone in its batch a sample is its own.</summary>
@@ -34,6 +24,11 @@ public sealed class GatedSamples : IDisposable
     /// <param name="samples">The samples.</param>
     /// <param name="cancellation">Checked before every batch.</param>
     public GatedSamples(Weights weights, ITask task, IReadOnlyList<TaskSample> samples, CancellationToken cancellation = default)
+        : this(weights, task, samples, null, cancellation)
+    {
+    }
+
+    private GatedSamples(Weights weights, ITask task, IReadOnlyList<TaskSample> samples, Dictionary<TaskSample, TaskSample>? donors, CancellationToken cancellation)
     {
         Evaluation.RequireFits(weights.Config, task);
         Task = task;
@@ -41,7 +36,7 @@ public sealed class GatedSamples : IDisposable
         foreach (var part in Evaluation.Batches(samples, weights.Config.NCtx))
         {
             cancellation.ThrowIfCancellationRequested();
-            batches.Add(new GatedBatch(weights, task, part));
+            batches.Add(new GatedBatch(weights, task, part, donors is null ? null : [.. part.Select(sample => donors[sample])]));
         }
 
         Batches = batches;

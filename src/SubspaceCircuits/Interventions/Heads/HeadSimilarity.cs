@@ -77,14 +77,6 @@ public sealed record HeadSimilarity(double Pattern, double PatternNull, double O
         using var hooks = new Hooks([.. layers.Select(HookPoint.Pattern), .. layers.Select(HookPoint.Result)]);
         Transformer.Forward(weights, batch.Tokens, hooks: hooks, stopAtLayer: config.NLayers);
         Tensor[] patterns = [.. layers.SelectMany(layer => Enumerable.Range(0, config.NHeads).Select(head => hooks[HookPoint.Pattern(layer)].select(1, head)))];
-        return (patterns, cat([.. layers.Select(layer => hooks[HookPoint.Result(layer)])], dim: 2).to(float64), IsToken(samples, batch.Tokens));
-    }
-
-    /// <summary>1 where a token stands, 0 where padding does. [batch, pos]</summary>
-    private static Tensor IsToken(IReadOnlyList<TaskSample> samples, Tensor tokens)
-    {
-        using var scope = NewDisposeScope();
-        var lengths = tensor(samples.Select(sample => (long)sample.Tokens.Length).ToArray(), device: tokens.device);
-        return arange(tokens.shape[1], device: tokens.device).unsqueeze(0).lt(lengths.unsqueeze(1)).to(float64).MoveToOuterDisposeScope();
+        return (patterns, cat([.. layers.Select(layer => hooks[HookPoint.Result(layer)])], dim: 2).to(float64), batch.IsToken());
     }
 }
